@@ -10,16 +10,16 @@ namespace trialog {
 class IoError {
  public:
   enum class Kind {
-    closed,     // The stream or file has come to its end, or we closed it.
+    closed,  // The stream or file has come to its end, or we closed it.
     timed_out,
     not_found,
     exists,
-    denied,     // Permission, or a read-only place.
-    busy,       // A port or directory that somebody else holds.
-    refused,    // Nobody listens there.
-    corrupt,    // What was read is not what was written.
+    denied,   // Permission, or a read-only place.
+    busy,     // A port or directory that somebody else holds.
+    refused,  // Nobody listens there.
+    corrupt,  // What was read is not what was written.
     full,
-    broken,     // Everything else: a connection reset, EIO, a failed sync.
+    broken,  // Everything else: a connection reset, EIO, a failed sync.
   };
 
   IoError(Kind kind, std::string what) : kind_(kind), what_(std::move(what)) {}

@@ -15,7 +15,8 @@ Uuid Uuid::random(Random& random) {
     Uuid id;
     for (std::size_t half = 0; half < 2; ++half) {
       std::uint64_t bits = random.next();
-      for (std::size_t i = 0; i < 8; ++i, bits >>= 8) id.bytes[8 * half + i] = std::byte(bits & 255);
+      for (std::size_t i = 0; i < 8; ++i, bits >>= 8)
+        id.bytes[8 * half + i] = std::byte(bits & 255);
     }
     id.bytes[6] = (id.bytes[6] & std::byte{0x0f}) | std::byte{0x40};
     id.bytes[8] = (id.bytes[8] & std::byte{0x3f}) | std::byte{0x80};

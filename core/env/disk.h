@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "core/base/chain.h"
 #include "core/base/result.h"
 #include "core/base/time.h"
-#include "core/base/chain.h"
 #include "core/env/task.h"
 
 namespace trialog {

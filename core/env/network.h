@@ -5,8 +5,8 @@
 #include <span>
 #include <string>
 
-#include "core/base/result.h"
 #include "core/base/chain.h"
+#include "core/base/result.h"
 #include "core/env/task.h"
 
 namespace trialog {
