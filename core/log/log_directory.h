@@ -38,15 +38,20 @@ class LogDirectory {
   const DirectoryIdentity& identity() const;
   bool failed() const;
 
-  /// In order of topic and partition.
-  std::vector<PartitionLog*> logs();
+  /// In order of topic and partition. Whoever has work under way on a log holds its handle.
+  std::vector<std::shared_ptr<PartitionLog>> logs();
   /// Null if there is none.
-  PartitionLog* find(const TopicPartition& partition);
+  std::shared_ptr<PartitionLog> find(const TopicPartition& partition);
   /// Makes the partition's directory durably, with `partition.metadata`; `exists` if there is one.
-  Task<Result<PartitionLog*>> create(TopicPartition partition, Uuid topic_id);
+  Task<Result<std::shared_ptr<PartitionLog>>> create(TopicPartition partition, Uuid topic_id);
   /// Renames the directory to "<topic>-<partition>.<uuid>-delete" durably; its files go after
-  /// `file_delete_delay_ms`. The `PartitionLog` is destroyed: nobody may still use it.
+  /// `file_delete_delay_ms`. The log fails at once: whoever waits on it is woken and told so, and
+  /// nothing is appended any more. Handles still held stay usable for reading until they are let
+  /// go, also past the end of this directory.
   Task<Status> remove(TopicPartition partition);
+  /// As `remove`, but the directory becomes "<topic>-<partition>.<uuid>-stray" and its files stay:
+  /// for a log that no topic we know of accounts for.
+  Task<Status> set_aside(TopicPartition partition);
 
   /// Writes and syncs everything, writes checkpoints, index tails, producer snapshots and the mark
   /// of a clean stop. Nothing may be appended afterwards.
