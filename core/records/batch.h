@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string_view>
 
 #include "core/base/bytes.h"
 #include "core/base/ids.h"
@@ -14,19 +17,28 @@ enum class Codec : std::int8_t { none = 0, gzip = 1, snappy = 2, lz4 = 3, zstd =
 
 /// Where a batch's fields lie (Kafka's record batch, magic 2).
 inline constexpr std::size_t header_size = 61;
-inline constexpr std::size_t length_prefix = 12;  // Base offset and length, before the length counts.
+/// Base offset and length, which the length itself does not count.
+inline constexpr std::size_t length_prefix = 12;
+
+/// "gzip", as topics' compression.type names it.
+std::string_view codec_name(Codec codec);
 
 /// The bytes of one Kafka v2 record batch: header read and checked, records untouched. Cheap to
-/// copy: the bytes are shared.
+/// copy: the bytes are shared. (KIP-98.)
+///
+/// Always true: base() >= 0, last_offset_delta() >= 0, 0 <= count() <= last_offset_delta() + 1, and
+/// end() does not overflow. A batch that compaction has emptied has no records but keeps its
+/// offsets.
 class Batch {
  public:
   /// How many bytes the batch at the front of `bytes` takes, header included; nothing if fewer than
   /// 12 bytes are there. Says nothing about whether it is valid; may be negative or absurd.
   static std::optional<std::int64_t> size_at(std::span<const std::byte> bytes);
-  /// Checks length, magic and CRC; `bytes` must be exactly one batch.
+  /// Checks length, magic, header fields and CRC; `bytes` must be exactly one batch. Fails with
+  /// `corrupt`, saying what was found and what would have been right.
   static Result<Batch> parse(Bytes bytes);
-  /// For bytes that were checked before, such as those of our own log after recovery: checks length
-  /// and magic only.
+  /// For bytes that were checked before, such as those of our own log after recovery: all that
+  /// `parse` checks but the CRC.
   static Result<Batch> trusted(Bytes bytes);
 
   Offset base() const { return base_; }
@@ -42,6 +54,7 @@ class Batch {
   bool is_transactional() const { return (attributes_ & 16) != 0; }
   bool is_control() const { return (attributes_ & 32) != 0; }
   bool has_delete_horizon() const { return (attributes_ & 64) != 0; }
+  /// What the records' timestamp deltas count from.
   std::int64_t base_timestamp() const { return base_timestamp_; }
   WallTime max_timestamp() const { return wall_time(max_timestamp_); }
   ProducerId producer_id() const { return producer_id_; }
@@ -57,9 +70,15 @@ class Batch {
   /// Writes base offset and leader epoch into the bytes: neither is under the CRC. Only for a batch
   /// that has just been received or built and whose bytes nobody else reads yet.
   void place(Offset base, Epoch leader_epoch);
+  /// Sets timestamp type and largest timestamp, and the CRC that this needs. The records stay as
+  /// they are, compressed or not. On the same condition as `place`.
+  void stamp(bool append_time, std::int64_t max_timestamp);
+  /// Whether the CRC in the header is that of the bytes.
+  bool crc_matches() const;
 
  private:
   Batch() = default;
+  static Result<Batch> read(Bytes bytes, bool check_crc);
 
   Bytes bytes_;
   Offset base_;
