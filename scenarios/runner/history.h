@@ -34,9 +34,19 @@ struct Read {
   int consumer = 0;
   TopicPartition from;
   Offset offset;
+  WallTime timestamp;
   Value value = 0;     // 0: the payload was not one of ours, or damaged.
   bool final = false;  // Read after recovery, from the beginning to the end.
   bool first = false;  // The first read after an assignment or a seek.
+};
+
+/// A question about a partition after recovery, and its answer: the first record at or after an
+/// offset, or at or after a time.
+struct Lookup {
+  TopicPartition in;
+  std::optional<Offset> offset_asked;
+  std::optional<WallTime> time_asked;
+  std::optional<Offset> answer;
 };
 
 /// What the clients of a run did and saw, in the order in which it came to an end. The only thing
@@ -44,6 +54,9 @@ struct Read {
 struct History {
   std::vector<Send> sends;
   std::vector<Read> reads;
+  std::vector<Lookup> lookups;
+  /// What a consumer was told instead of records: never right for a record that is in the log.
+  std::vector<std::string> read_errors;
 
   std::size_t count(Outcome outcome) const;
 };

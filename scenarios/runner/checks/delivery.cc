@@ -17,7 +17,9 @@ class Judge {
     for (const auto& send : history.sends) sent_[send.value] = &send;
     for (const auto& read : history.reads) {
       seen_[read.from][read.offset].insert(read.value);
-      if (read.final) log_[read.from][read.offset] = read.value;
+      if (!read.final) continue;
+      log_[read.from][read.offset] = read.value;
+      times_[read.from][read.offset] = read.timestamp;
     }
     for (const auto& [partition, log] : log_) {
       for (const auto& [offset, value] : log) places_[value].emplace_back(partition, offset);
@@ -33,6 +35,8 @@ class Judge {
     nonmonotonic_send();
     polls();
     offset_mismatch();
+    lookups();
+    for (const auto& error : history_.read_errors) report("read-error", error);
     return std::move(found_);
   }
 
@@ -158,11 +162,35 @@ class Judge {
     }
   }
 
+  /// A lookup finds what a scan from the beginning finds.
+  void lookups() {
+    for (const auto& lookup : history_.lookups) {
+      std::optional<Offset> expected;
+      for (const auto& [offset, time] : times_[lookup.in]) {
+        const bool reached =
+            lookup.offset_asked ? offset >= *lookup.offset_asked : time >= *lookup.time_asked;
+        if (!reached) continue;
+        expected = offset;
+        break;
+      }
+      if (expected == lookup.answer) continue;
+      auto shown = [](const std::optional<Offset>& offset) {
+        return offset ? "offset " + std::to_string(offset->value) : std::string("nothing");
+      };
+      const auto asked = lookup.offset_asked
+                             ? "offset " + std::to_string(lookup.offset_asked->value)
+                             : "time " + std::to_string(to_ms(*lookup.time_asked));
+      report("index-lookup", lookup.in.text() + " from " + asked + " begins at " +
+                                 shown(lookup.answer) + ", a scan finds " + shown(expected));
+    }
+  }
+
   const History& history_;
   const Promises& promises_;
   std::map<Value, const Send*> sent_;
   std::map<TopicPartition, std::map<Offset, std::set<Value>>> seen_;
   std::map<TopicPartition, std::map<Offset, Value>> log_;  // By the final read.
+  std::map<TopicPartition, std::map<Offset, WallTime>> times_;
   std::map<Value, std::vector<std::pair<TopicPartition, Offset>>> places_;
   Violations found_;
 };
