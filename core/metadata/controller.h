@@ -1,13 +1,17 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "core/base/decision.h"
 #include "core/base/random.h"
+#include "core/metadata/config_changes.h"
 #include "core/metadata/image.h"
+#include "core/metadata/placement.h"
 #include "core/protocol/messages/alter_configs.h"
 #include "core/protocol/messages/create_partitions.h"
 #include "core/protocol/messages/create_topics.h"
@@ -16,6 +20,10 @@
 
 namespace trialog::metadata {
 
+/// The finalized level of "metadata.version" that a new log begins with: Kafka's 4.3-IV0.
+inline constexpr std::int16_t metadata_version_level = 30;
+/// How many partitions one request may make, over all its topics.
+inline constexpr std::int32_t max_partitions_per_request = 10'000;
 /// How many producer ids are handed out at once, and written down before any of them is used.
 inline constexpr std::int64_t producer_id_block = 1000;
 
@@ -92,6 +100,24 @@ class Controller {
   const Image& image() const { return image_; }
 
  private:
+  using NewTopic = protocol::CreateTopicsRequest::CreatableTopic;
+  using NewTopicResult = protocol::CreateTopicsResponse::CreatableTopicResult;
+  using MorePartitions = protocol::CreatePartitionsRequest::CreatePartitionsTopic;
+
+  std::expected<NewTopicResult, Refusal> create(const NewTopic& topic, DirectoryLoad& load,
+                                                std::vector<Record>& records);
+  std::expected<std::vector<Replicas>, Refusal> placement_for(const NewTopic& topic);
+  NewTopicResult created(const NewTopic& topic, const Uuid& id,
+                         const std::vector<Replicas>& placement) const;
+  std::optional<Refusal> grow(const MorePartitions& more, DirectoryLoad& load,
+                              std::vector<Record>& records);
+  std::expected<std::vector<Replicas>, Refusal> placement_for(const MorePartitions& more,
+                                                              const Topic& topic);
+  std::optional<Refusal> alter(const Resource& resource, const std::vector<ConfigChange>& changes,
+                               bool incremental, std::vector<Record>& records) const;
+  template <class Response, class Request>
+  Decision alter_all(Ticket ticket, const Request& request, bool incremental) const;
+
   ControllerOptions options_;
   Image image_;
 };

@@ -113,12 +113,15 @@ class Image {
   Settings broker_settings(NodeId id, const Settings& file) const;
   /// The first producer id that no block has given out.
   ProducerId next_producer_id() const { return next_producer_id_; }
+  /// A transaction has begun and neither ended nor been aborted: what it changed is not settled.
+  bool in_transaction() const { return before_ != nullptr; }
   /// The finalized levels, such as that of "metadata.version".
   const Features& features() const { return *features_; }
 
   /// Why `record` can't follow what is here, or empty. A log that was not damaged gives no reason.
   std::string problem(const Record& record) const;
-  /// Carries the record out, which must have no `problem`, and raises `end()` by one.
+  /// Carries the record out, which must have no `problem`, and raises `end()` by one. If the
+  /// transaction that it is part of is aborted, all but the offsets is as before it began.
   void apply(const Record& record);
   /// What lies before `end` and was not applied says nothing to us.
   void skip_to(Offset end);
@@ -144,15 +147,20 @@ class Image {
   void change(const protocol::ConfigRecord& record);
   void change(const protocol::FeatureLevelRecord& record);
   void change(const protocol::ProducerIdsRecord& record);
+  void change(const protocol::BeginTransactionRecord& record);
+  void change(const protocol::EndTransactionRecord& record);
+  void change(const protocol::AbortTransactionRecord& record);
   Broker& own_broker(NodeId id);
   Topic& own_topic(const Uuid& id);
 
   Offset end_{0};
-  std::shared_ptr<const Brokers> brokers_;
-  std::shared_ptr<const TopicIndex> topics_;
-  std::shared_ptr<const Configs> configs_;
-  std::shared_ptr<const Features> features_;
+  // Shared with other images, and never changed while they are.
+  std::shared_ptr<Brokers> brokers_;
+  std::shared_ptr<TopicIndex> topics_;
+  std::shared_ptr<Configs> configs_;
+  std::shared_ptr<Features> features_;
   ProducerId next_producer_id_{0};
+  std::shared_ptr<const Image> before_;  // The transaction that is under way.
 };
 
 }  // namespace trialog::metadata

@@ -24,8 +24,9 @@ using Record = std::variant<protocol::RegisterBrokerRecord, protocol::Unregister
 /// varints, then the message in the lowest version that holds what it says.
 Bytes encode_record(const Record& record);
 
-/// The record that a value of the log holds; nothing if Kafka writes such records and we have no
-/// use for them, such as those of access control. `corrupt` for anything else.
-Result<std::optional<Record>> decode_record(std::span<const std::byte> value);
+/// The record that a value of the log holds; nothing if it is of a type that we have no use for,
+/// such as access control. A newer version than we know is read as the newest that we know: Kafka
+/// adds to its records by tagged fields. `corrupt` for what is no record.
+Result<std::optional<Record>> decode_record(const Bytes& value);
 
 }  // namespace trialog::metadata
