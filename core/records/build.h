@@ -18,7 +18,7 @@ namespace trialog::records {
 /// Everything in a batch's header that does not follow from its records.
 struct BatchOptions {
   Codec codec = Codec::none;
-  /// As the codec counts levels; nothing is the codec's own default.
+  /// As `compress` takes it.
   std::optional<int> level;
   Offset base;
   Epoch leader_epoch = no_epoch;

@@ -200,7 +200,8 @@ Bytes filled(std::size_t size, Fill fill) {
 
 Bytes gzip(Input in, std::optional<int> level) {
   z_stream stream = {};
-  const auto chosen = level ? std::clamp(*level, 1, 9) : Z_DEFAULT_COMPRESSION;
+  const bool usual = !level || *level == Z_DEFAULT_COMPRESSION;
+  const auto chosen = usual ? Z_DEFAULT_COMPRESSION : std::clamp(*level, 1, 9);
   CHECK(deflateInit2(&stream, chosen, Z_DEFLATED, gzip_window, 8, Z_DEFAULT_STRATEGY) == Z_OK);
   const auto most = deflateBound(&stream, in.size());
   auto bytes = filled(most, [&](std::span<std::byte> room) {
@@ -241,7 +242,9 @@ Bytes lz4(Input in, std::optional<int> level) {
   LZ4F_preferences_t preferences = {};
   preferences.frameInfo.blockSizeID = LZ4F_max64KB;
   preferences.frameInfo.blockMode = LZ4F_blockIndependent;
-  preferences.compressionLevel = level ? std::clamp(*level, 1, LZ4F_compressionLevel_max()) : 0;
+  // Kafka's level 9, its default, means the fast compressor and not the ninth of the slow ones.
+  const bool fast = !level || *level == 9;
+  preferences.compressionLevel = fast ? 0 : std::clamp(*level, 1, LZ4F_compressionLevel_max());
   return filled(LZ4F_compressFrameBound(in.size(), &preferences), [&](std::span<std::byte> room) {
     const auto size =
         LZ4F_compressFrame(room.data(), room.size(), in.data(), in.size(), &preferences);

@@ -17,7 +17,8 @@ namespace trialog::records {
 /// what the stream claims about itself. Codec `none` copies.
 Result<Bytes> decompress(Codec codec, std::span<const std::byte> compressed, std::size_t limit);
 
-/// `level` is the codec's own scale and clamped to it; nothing is the codec's default.
+/// `level` is what Kafka's compression.gzip.level, .lz4.level or .zstd.level would say; nothing is
+/// the default, and what is out of range is brought into it.
 Bytes compress(Codec codec, std::span<const std::byte> plain,
                std::optional<int> level = std::nullopt);
 
