@@ -50,6 +50,7 @@ class MetadataHost {
   /// the answer once it is committed and `image()` shows it; an answer given at once, at once.
   template <class Decide>
   Task<std::expected<Controller::Reply, ErrorCode>> ask(Decide decide) {
+    if (failed_) co_return std::unexpected(ErrorCode::kafka_storage_error);
     const Ticket ticket(++tickets_);
     auto decision = decide(controller_, env_.clock.now(), ticket);
     if (!decision.at_once.empty()) co_return std::move(decision.at_once.front().reply);
@@ -67,13 +68,17 @@ class MetadataHost {
     ImagePtr image;
   };
 
-  Task<Status> replay();
-  Status replay_batch(const records::Batch& batch);
   /// Appends and applies the records; true once they are published.
   Task<bool> keep(std::vector<metadata::Record> records);
   bool append(const std::vector<metadata::Record>& records);
   bool begin_epoch();
+  /// Queues what the controller knows now, to be published once it is committed.
+  void hand_over();
+  /// Waits until everything appended by now is published (true) or the host failed (false).
+  Task<bool> published();
   Task<void> publish();
+  Task<void> watch();
+  Task<void> fetch_producer_ids();
   void fail(std::string_view why);
 
   Env& env_;

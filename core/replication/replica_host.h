@@ -39,9 +39,9 @@ class ReplicaHost {
   ReplicaHost(Env& env, std::vector<log::LogDirectory*> directories, NodeId self,
               metadata::Settings file, LogOptions log_options);
 
-  /// Creates the logs of new partitions, each in the directory that has the fewest; removes those
-  /// of deleted topics; sets the options of all; begins new leader epochs. Images must come in
-  /// order, one at a time. An error only if no directory is left: the node must stop.
+  /// Creates the logs of new partitions, each in the directory that the controller chose; removes
+  /// those of deleted topics; sets the options of all; begins new leader epochs. Images must come
+  /// in order, one at a time. An error only if no directory is left: the node must stop.
   Task<Status> apply(std::shared_ptr<const metadata::Image> image);
 
   /// Null if this node has no replica of it in the image applied last.
@@ -56,11 +56,27 @@ class ReplicaHost {
  private:
   using Key = std::pair<Uuid, std::int32_t>;
 
+  Task<void> remove_deleted(const metadata::Image& image);
+  Task<void> set_strays_aside(const metadata::Image& image);
+  /// Makes the topic's logs here, and its replicas, what the topic and its settings say.
+  Task<void> take_over(std::shared_ptr<const metadata::Topic> topic,
+                       const metadata::Settings& settings);
+  /// The log of a partition that is new to us: one found on disk, else one created in the directory
+  /// that it was assigned to. Null if that is not to be had.
+  Task<std::shared_ptr<log::PartitionLog>> log_for(const metadata::Topic& topic, std::int32_t index,
+                                                   Uuid assigned);
+  log::LogDirectory* directory_with(const TopicPartition& partition, const Uuid& topic_id) const;
+  log::LogDirectory* directory_named(const Uuid& id) const;
+  log::LogDirectory* emptiest() const;
+  void note(const Status& done, std::string_view kind, const TopicPartition& partition) const;
+
   Env& env_;
   std::vector<log::LogDirectory*> directories_;
   NodeId self_;
   metadata::Settings file_;
   LogOptions log_options_;
+  metadata::Settings broker_;  // What holds for the broker, as of `image_`.
+  bool begun_ = false;  // An image has been applied; what is on disk has been looked through.
   std::shared_ptr<const metadata::Image> image_;
   std::map<Key, std::shared_ptr<const Replica>> replicas_;
 };
