@@ -81,10 +81,14 @@ std::vector<std::byte> bytes_of(const Batch& batch) {
   return {view.begin(), view.end()};
 }
 
-Result<Batch> parse_with_crc(std::vector<std::byte> bytes) {
+std::vector<std::byte> with_crc(std::vector<std::byte> bytes) {
   const auto crc = crc32c(std::span<const std::byte>(bytes).subspan(21));
   for (std::size_t i = 0; i < 4; ++i) bytes[17 + i] = std::byte((crc >> (8 * (3 - i))) & 255);
-  return Batch::parse(Bytes(std::move(bytes)));
+  return bytes;
+}
+
+Result<Batch> parse_with_crc(std::vector<std::byte> bytes) {
+  return Batch::parse(Bytes(with_crc(std::move(bytes))));
 }
 
 }  // namespace trialog::records::test

@@ -37,7 +37,9 @@ BatchOptions options_of(const Batch& batch);
 
 /// Writable bytes of a batch, for a test that breaks them.
 std::vector<std::byte> bytes_of(const Batch& batch);
-/// Computes the CRC anew over what a test has changed, and parses it.
+/// The bytes with a CRC that fits what a test has changed.
+std::vector<std::byte> with_crc(std::vector<std::byte> bytes);
+/// The same, parsed.
 Result<Batch> parse_with_crc(std::vector<std::byte> bytes);
 
 }  // namespace trialog::records::test
