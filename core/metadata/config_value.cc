@@ -27,6 +27,7 @@ std::string lower(std::string_view text) {
 
 /// The whole of `text` as a number in decimal notation.
 std::optional<double> real_value(std::string_view text) {
+  if (text.size() > 1 && text[0] == '+' && text[1] != '-') text.remove_prefix(1);
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (text.empty() || error != std::errc() || end != text.data() + text.size()) return {};

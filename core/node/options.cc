@@ -237,8 +237,6 @@ class Reader {
       Disk::Path path(name);
       if (name.empty()) {
         problem(std::string(key) + " holds an empty name");
-      } else if (std::ranges::count(options_.log_dirs, path) > 0) {
-        problem(std::string(key) + " names " + name + " twice");
       } else {
         options_.log_dirs.push_back(std::move(path));
       }
