@@ -1,0 +1,168 @@
+#include <algorithm>
+#include <set>
+
+#include "core/broker/handlers/handlers.h"
+
+namespace trialog::broker::handlers {
+namespace {
+
+using protocol::ListOffsetsRequest;
+using protocol::ListOffsetsResponse;
+using PartitionRequest = ListOffsetsRequest::ListOffsetsPartition;
+using PartitionResponse = ListOffsetsResponse::ListOffsetsPartitionResponse;
+
+// The timestamps that are none, and since which version they may be asked for.
+constexpr std::int64_t latest = -1;
+constexpr std::int64_t earliest = -2;
+constexpr std::int64_t max_timestamp = -3;
+constexpr std::int64_t earliest_local = -4;
+constexpr std::int64_t latest_tiered = -5;
+constexpr std::int64_t earliest_pending_upload = -6;
+constexpr std::int32_t consumer = -1;
+
+bool knows(std::int16_t version, std::int64_t timestamp) {
+  if (timestamp >= earliest) return true;
+  if (timestamp == max_timestamp) return version >= 7;
+  if (timestamp == earliest_local) return version >= 8;
+  if (timestamp == latest_tiered) return version >= 9;
+  return timestamp == earliest_pending_upload && version >= 11;
+}
+
+/// The replica that answers for the partition, or why there is none.
+std::shared_ptr<const replication::Replica> leading_replica(const Broker& broker,
+                                                            std::string_view topic,
+                                                            std::int32_t partition, Epoch current,
+                                                            ErrorCode& error) {
+  if (broker.image()->partition(topic, partition) == nullptr) {
+    error = ErrorCode::unknown_topic_or_partition;
+    return nullptr;
+  }
+  auto replica = broker.replicas.find(topic, partition);
+  error = leadership_error(broker, replica.get(), current);
+  return error == ErrorCode::none ? replica : nullptr;
+}
+
+Task<void> look_up(const replication::Replica& replica, std::int64_t timestamp,
+                   std::int32_t replica_id, PartitionResponse& response) {
+  const auto log = replica.log;
+  const auto say = [&](Offset offset, Epoch epoch) {
+    response.offset = offset.value;
+    response.leader_epoch = epoch.value;
+  };
+  if (timestamp == latest) {
+    say(replica_id == consumer ? log->committed_end() : log->end(), log->latest_epoch());
+  } else if (timestamp == earliest || timestamp == earliest_local) {
+    say(log->start(), log->epoch_at(log->start()));
+  } else if (timestamp == max_timestamp || timestamp >= 0) {
+    auto search = timestamp == max_timestamp ? log->largest_timestamp()
+                                             : log->first_at_or_after(wall_time(timestamp));
+    auto found = co_await search;
+    if (!found) {
+      response.error_code = ErrorCode::kafka_storage_error;
+    } else if (*found) {
+      say((*found)->offset, (*found)->leader_epoch);
+      response.timestamp = to_ms((*found)->timestamp);
+    }
+  }
+  // What remains is about tiered storage, which there is none of: no offset.
+}
+
+}  // namespace
+
+Task<ListOffsetsResponse> list_offsets(Broker& broker, const Context& context,
+                                       ListOffsetsRequest request) {
+  ListOffsetsResponse response;
+  std::map<TopicPartition, int> times;
+  for (const auto& topic : request.topics) {
+    for (const auto& asked : topic.partitions) {
+      ++times[TopicPartition(topic.name, asked.partition_index)];
+    }
+  }
+  for (const auto& topic : request.topics) {
+    auto& out = response.topics.emplace_back();
+    out.name = topic.name;
+    out.partitions.reserve(topic.partitions.size());
+    for (const auto& asked : topic.partitions) {
+      auto& answer = out.partitions.emplace_back();
+      answer.partition_index = asked.partition_index;
+      if (times[TopicPartition(topic.name, asked.partition_index)] > 1) {
+        answer.error_code = ErrorCode::invalid_request;
+      } else if (!knows(context.version(), asked.timestamp)) {
+        answer.error_code = ErrorCode::unsupported_version;
+      } else if (const auto replica =
+                     leading_replica(broker, topic.name, asked.partition_index,
+                                     Epoch(asked.current_leader_epoch), answer.error_code)) {
+        co_await look_up(*replica, asked.timestamp, request.replica_id, answer);
+      }
+    }
+  }
+  co_return response;
+}
+
+protocol::OffsetForLeaderEpochResponse offset_for_leader_epoch(
+    Broker& broker, const Context&, protocol::OffsetForLeaderEpochRequest request) {
+  protocol::OffsetForLeaderEpochResponse response;
+  for (const auto& topic : request.topics) {
+    auto& out = response.topics.emplace_back();
+    out.topic = topic.topic;
+    for (const auto& asked : topic.partitions) {
+      auto& answer = out.partitions.emplace_back();
+      answer.partition = asked.partition;
+      const auto replica = leading_replica(broker, topic.topic, asked.partition,
+                                           Epoch(asked.current_leader_epoch), answer.error_code);
+      if (replica == nullptr) continue;
+      const auto end = replica->log->end_of(Epoch(asked.leader_epoch));
+      answer.leader_epoch = end.epoch.value;
+      answer.end_offset = end.epoch == no_epoch ? -1 : end.end.value;
+    }
+  }
+  return response;
+}
+
+namespace {
+
+using DeletePartition = protocol::DeleteRecordsRequest::DeleteRecordsPartition;
+using DeleteResult = protocol::DeleteRecordsResponse::DeleteRecordsPartitionResult;
+
+constexpr std::int64_t to_high_watermark = -1;
+
+Task<void> delete_before(Broker& broker, const replication::Replica& replica, std::int64_t offset,
+                         DeleteResult& result) {
+  const auto log = replica.log;
+  const auto end = log->committed_end();
+  const auto wanted = offset == to_high_watermark ? end : Offset(offset);
+  if (is_internal(replica.partition.topic)) {
+    result.error_code = ErrorCode::invalid_topic_exception;
+  } else if (!broker.settings_of(*replica.topic).log.deletes) {
+    result.error_code = ErrorCode::policy_violation;
+  } else if (wanted.value < 0 || wanted > end) {
+    result.error_code = ErrorCode::offset_out_of_range;
+  } else if (wanted > log->start()) {
+    auto deleted = co_await log->delete_before(wanted);
+    if (!deleted) result.error_code = ErrorCode::kafka_storage_error;
+  }
+  if (result.error_code == ErrorCode::none) result.low_watermark = log->start().value;
+}
+
+}  // namespace
+
+Task<protocol::DeleteRecordsResponse> delete_records(Broker& broker, const Context&,
+                                                     protocol::DeleteRecordsRequest request) {
+  protocol::DeleteRecordsResponse response;
+  for (const auto& topic : request.topics) {
+    auto& out = response.topics.emplace_back();
+    out.name = topic.name;
+    out.partitions.reserve(topic.partitions.size());
+    for (const auto& asked : topic.partitions) {
+      auto& result = out.partitions.emplace_back();
+      result.partition_index = asked.partition_index;
+      result.low_watermark = -1;
+      const auto replica =
+          leading_replica(broker, topic.name, asked.partition_index, no_epoch, result.error_code);
+      if (replica != nullptr) co_await delete_before(broker, *replica, asked.offset, result);
+    }
+  }
+  co_return response;
+}
+
+}  // namespace trialog::broker::handlers

@@ -1,0 +1,186 @@
+#include "core/base/check.h"
+#include "core/broker/handlers/handlers.h"
+#include "core/records/validate.h"
+
+namespace trialog::broker::handlers {
+namespace {
+
+using protocol::ProduceRequest;
+using protocol::ProduceResponse;
+using PartitionResponse = ProduceResponse::PartitionProduceResponse;
+
+/// An append whose answer is held back until the log has kept it.
+struct Waiting {
+  std::shared_ptr<log::PartitionLog> log;
+  Offset end;
+  PartitionResponse* response;
+};
+
+void refuse(PartitionResponse& response, ErrorCode error, std::string message = {}) {
+  response.error_code = error;
+  response.base_offset = -1;
+  response.log_append_time_ms = -1;
+  response.log_start_offset = -1;
+  if (!message.empty()) response.error_message = std::move(message);
+}
+
+void refuse(PartitionResponse& response, records::Refusal refusal) {
+  for (auto& record : refusal.records) {
+    auto& error = response.record_errors.emplace_back();
+    error.batch_index = record.index;
+    error.batch_index_error_message = std::move(record.message);
+  }
+  refuse(response, refusal.error, std::move(refusal.message));
+}
+
+records::Rules rules_for(const node::TopicOptions& topic, std::int16_t version, WallTime now) {
+  records::Rules rules;
+  rules.max_message_bytes = topic.max_message_bytes;
+  rules.segment_bytes = topic.log.segment_bytes;
+  rules.append_time = topic.timestamp_type == node::TopicOptions::TimestampType::log_append_time;
+  rules.timestamp_before_max_ms = topic.timestamp_before_max_ms;
+  rules.timestamp_after_max_ms = topic.timestamp_after_max_ms;
+  rules.allow_zstd = version >= 7;
+  rules.now = now;
+  const auto choose = [&](records::Codec codec, std::optional<int> level) {
+    rules.codec = codec;
+    rules.level = level;
+  };
+  if (topic.compression_type == "uncompressed") choose(records::Codec::none, std::nullopt);
+  if (topic.compression_type == "gzip") choose(records::Codec::gzip, topic.gzip_level);
+  if (topic.compression_type == "snappy") choose(records::Codec::snappy, std::nullopt);
+  if (topic.compression_type == "lz4") choose(records::Codec::lz4, topic.lz4_level);
+  if (topic.compression_type == "zstd") choose(records::Codec::zstd, topic.zstd_level);
+  return rules;
+}
+
+/// The records as one piece of memory, as they came.
+Bytes in_one_piece(const protocol::Records& records) {
+  if (!records || records->empty()) return Bytes();
+  CHECK(records->pieces().size() == 1);
+  return std::get<Bytes>(records->pieces().front());
+}
+
+/// One request on its way into the logs.
+class Append {
+ public:
+  Append(Broker& broker, const Context& context, const ProduceRequest& request)
+      : broker_(broker), context_(context), request_(request), image_(broker.image()) {}
+
+  void append_all(ProduceResponse& response) {
+    response.responses.reserve(request_.topic_data.size());
+    for (const auto& topic : request_.topic_data) {
+      auto& out = response.responses.emplace_back();
+      out.name = topic.name;
+      out.topic_id = topic.topic_id;
+      out.partition_responses.reserve(topic.partition_data.size());
+      const auto found = find(topic);
+      for (const auto& partition : topic.partition_data) {
+        auto& answer = out.partition_responses.emplace_back();
+        answer.index = partition.index;
+        append(topic, found.get(), partition, answer);
+      }
+    }
+  }
+  const std::vector<Waiting>& waiting() const { return waiting_; }
+
+ private:
+  std::shared_ptr<const metadata::Topic> find(const ProduceRequest::TopicProduceData& topic) const {
+    return context_.version() >= 13 ? image_->topic(topic.topic_id) : image_->topic(topic.name);
+  }
+
+  /// What keeps everybody from appending here, or us from doing it as asked.
+  ErrorCode obstacle(const metadata::Topic* topic, std::int32_t index,
+                     const replication::Replica* replica) const {
+    if (request_.acks < -1 || request_.acks > 1) return ErrorCode::invalid_required_acks;
+    if (topic == nullptr) {
+      return context_.version() >= 13 ? ErrorCode::unknown_topic_id
+                                      : ErrorCode::unknown_topic_or_partition;
+    }
+    const auto* partition = topic->partition(index);
+    if (partition == nullptr) return ErrorCode::unknown_topic_or_partition;
+    if (is_internal(topic->name) && context_.client_id() != "__admin_client") {
+      return ErrorCode::invalid_topic_exception;
+    }
+    const auto error = leadership_error(broker_, replica);
+    if (error != ErrorCode::none || request_.acks != -1) return error;
+    const auto wanted =
+        static_cast<std::size_t>(std::max(broker_.settings_of(*topic).min_insync_replicas, 1));
+    const bool enough = partition->isr.size() >= std::min(wanted, partition->replicas.size());
+    return enough ? ErrorCode::none : ErrorCode::not_enough_replicas;
+  }
+
+  void append(const ProduceRequest::TopicProduceData&, const metadata::Topic* topic,
+              const ProduceRequest::PartitionProduceData& partition, PartitionResponse& answer) {
+    const auto replica =
+        topic == nullptr ? nullptr : broker_.replicas.find(topic->id, partition.index);
+    const auto error = obstacle(topic, partition.index, replica.get());
+    if (error != ErrorCode::none) {
+      tell_leader(topic, partition.index, error, answer);
+      return refuse(answer, error);
+    }
+    const auto rules =
+        rules_for(broker_.settings_of(*topic), context_.version(), broker_.env.clock.wall_now());
+    auto batch = records::validate(in_one_piece(partition.records), rules);
+    if (!batch) return refuse(answer, std::move(batch.error()));
+    if (request_.transactional_id || batch->is_transactional()) {
+      return refuse(answer, ErrorCode::invalid_txn_state, "transactions are not served");
+    }
+    const bool append_time = batch->is_append_time();
+    const auto time = batch->max_timestamp();
+    auto appended = replica->log->append_as_leader(std::move(*batch), replica->leader_epoch);
+    if (!appended) return refuse(answer, appended.error());
+    answer.base_offset = appended->base.value;
+    answer.log_append_time_ms = append_time ? to_ms(time) : -1;
+    answer.log_start_offset = replica->log->start().value;
+    waiting_.push_back({replica->log, appended->end, &answer});
+  }
+
+  /// From version 10 on, a client that asked the wrong node hears whom to ask (KIP-951).
+  void tell_leader(const metadata::Topic* topic, std::int32_t index, ErrorCode error,
+                   PartitionResponse& answer) const {
+    if (context_.version() < 10 || error != ErrorCode::not_leader_or_follower) return;
+    const auto* partition = topic->partition(index);
+    answer.current_leader.leader_id = partition->leader.value;
+    answer.current_leader.leader_epoch = partition->leader_epoch.value;
+  }
+
+  Broker& broker_;
+  const Context& context_;
+  const ProduceRequest& request_;
+  Broker::ImagePtr image_;
+  std::vector<Waiting> waiting_;
+};
+
+bool kept(const Waiting& waiting) { return waiting.log->committed_end() >= waiting.end; }
+
+/// Waits until the log has kept the batch, or `deadline` (only for acks=all) has passed.
+Task<void> wait_until_kept(Broker& broker, const Waiting& waiting, Instant deadline) {
+  auto& progress = waiting.log->progress();
+  std::optional<Deadlines::Entry> limit;
+  if (deadline != never) limit.emplace(broker.deadlines, deadline, progress);
+  while (!kept(waiting) && !waiting.log->failed() && !(limit && limit->passed())) {
+    co_await progress.wait();
+  }
+  if (kept(waiting)) co_return;
+  refuse(*waiting.response,
+         waiting.log->failed() ? ErrorCode::kafka_storage_error : ErrorCode::request_timed_out);
+}
+
+}  // namespace
+
+Task<ProduceResponse> produce(Broker& broker, const Context& context, ProduceRequest request) {
+  ProduceResponse response;
+  Append append(broker, context, request);
+  append.append_all(response);
+  if (request.acks == 0) co_return response;
+  const auto deadline = request.acks == -1
+                            ? broker.env.clock.now() + milliseconds(std::max(request.timeout_ms, 0))
+                            : never;
+  for (const auto& waiting : append.waiting()) {
+    if (!kept(waiting)) co_await wait_until_kept(broker, waiting, deadline);
+  }
+  co_return response;
+}
+
+}  // namespace trialog::broker::handlers
