@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <utility>
 
@@ -30,6 +31,10 @@ enum class Prefix { none, length };
 /// The parts one after the other, behind their length as an int32 if wanted.
 Result<Chain> encode(std::span<const Part> parts, Prefix prefix);
 Result<std::size_t> encoded_size(const Part& part);
+
+/// A message of which only the schema is known.
+using Object = std::unique_ptr<void, void (*)(void* message)>;
+inline Object make(const Schema& schema) { return Object(schema.make(), schema.destroy); }
 
 bool equal(const Schema& schema, const void* a, const void* b);
 bool equal_member(const Schema::Row& row, const void* a, const void* b);

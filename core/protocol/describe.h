@@ -69,7 +69,10 @@ MemberType describe() {
       const auto& value = *static_cast<const T*>(member);
       return value ? &*value : nullptr;
     };
-    type.emplace = [](void* member) -> void* { return &static_cast<T*>(member)->emplace(); };
+    // Not emplace(): clang asks inside the enclosing struct, too early, whether that may be called.
+    type.emplace = [](void* member) -> void* {
+      return &*(*static_cast<T*>(member) = typename T::value_type());
+    };
     type.reset = [](void* member) { static_cast<T*>(member)->reset(); };
   } else if constexpr (is_vector<T>) {
     type = describe<typename T::value_type>();

@@ -61,8 +61,8 @@ struct Versions {
 /// versions we can read and write, and those that are flexible (KIP-482).
 struct Api {
   std::int16_t key = -1;
-  Versions valid;
-  Versions flexible;
+  Versions valid{};
+  Versions flexible{};
 };
 
 enum class Kind : std::uint8_t {

@@ -22,7 +22,7 @@ struct RequestHeader {
       field<&Self::request_api_key>("RequestApiKey"),
       field<&Self::request_api_version>("RequestApiVersion"),
       field<&Self::correlation_id>("CorrelationId"),
-      field<&Self::client_id>("ClientId", "1+").nullable("1+").rigid());
+      field<&Self::client_id>("ClientId", "1+").nullable("1+").ignorable().rigid());
 };
 
 /// In front of every response.
