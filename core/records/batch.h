@@ -42,7 +42,7 @@ class Batch {
   static Result<Batch> trusted(Bytes bytes);
 
   Offset base() const { return base_; }
-  Offset end() const { return base_ + (last_offset_delta_ + 1); }
+  Offset end() const { return base_ + (std::int64_t{last_offset_delta_} + 1); }
   Epoch leader_epoch() const { return leader_epoch_; }
   std::int32_t count() const { return count_; }
   std::int32_t last_offset_delta() const { return last_offset_delta_; }

@@ -64,9 +64,9 @@ std::expected<void, Refusal> check_header(const Batch& batch, const Rules& rules
   if (batch.base() != Offset(0)) {
     return refuse(invalid, "the base offset must be 0, it is " + number(batch.base().value));
   }
-  if (batch.count() != batch.last_offset_delta() + 1) {
+  if (batch.count() != batch.end() - batch.base()) {
     return refuse(invalid, "the batch has " + number(batch.count()) + " records but offsets for " +
-                               number(std::int64_t{batch.last_offset_delta()} + 1));
+                               number(batch.end() - batch.base()));
   }
   if (batch.is_control()) return refuse(invalid, "clients must not write control records");
   if (batch.has_delete_horizon()) return refuse(invalid, "only the log sets a delete horizon");

@@ -129,6 +129,14 @@ TEST(Batch, MayNotEndPastTheLastOffset) {
             Offset(std::numeric_limits<std::int64_t>::max()));
 }
 
+TEST(Batch, MayHaveOffsetsForAsManyRecordsAsCanBeCounted) {
+  auto bytes = bytes_of(three_records());
+  put_i32(bytes, 23, std::numeric_limits<std::int32_t>::max());
+  const auto batch = parse_with_crc(bytes).value();
+  EXPECT_EQ(batch.end(), Offset(100 + (1ll << 31)));
+  EXPECT_EQ(batch.last_sequence(), 39);
+}
+
 TEST(Batch, ThatCompactionEmptiedKeepsItsOffsets) {
   auto bytes = bytes_of(three_records());
   bytes.resize(header_size);

@@ -133,6 +133,8 @@ TEST_F(Validation, WantsBaseOffset0) {
 TEST_F(Validation, WantsAsManyRecordsAsOffsets) {
   refuses(with(plain(), count, 4, 2), ErrorCode::invalid_record);
   refuses(with(plain(), last_delta, 4, 3), ErrorCode::invalid_record);
+  refuses(with(plain(), last_delta, 4, std::numeric_limits<std::int32_t>::max()),
+          ErrorCode::invalid_record);
   auto none = bytes_of(plain());
   none.resize(header_size);
   none[length + 3] = std::byte(header_size - length_prefix);
