@@ -1,0 +1,137 @@
+#include "core/client/connection_pool.h"
+
+#include <string>
+#include <utility>
+
+#include "core/client/backoff.h"
+
+namespace trialog::client {
+
+ConnectionPool::ConnectionPool(Env& env, const ConnectionOptions& options, Signal& news)
+    : env_(env),
+      options_(options),
+      news_(news),
+      random_(env.random.fork("client.pool")),
+      tasks_(env.executor) {
+  NodeId id(-1);
+  for (const auto& endpoint : options.bootstrap) {
+    nodes_[id].endpoint = endpoint;
+    --id.value;
+  }
+}
+
+void ConnectionPool::learn(const std::map<NodeId, Endpoint>& brokers) {
+  std::erase_if(nodes_, [&](const auto& entry) {
+    return entry.first.value >= 0 && !brokers.contains(entry.first);
+  });
+  for (const auto& [id, endpoint] : brokers) {
+    auto& node = nodes_[id];
+    if (node.endpoint == endpoint) continue;
+    node = Node();
+    node.endpoint = endpoint;
+  }
+}
+
+ConnectionPool::LinkPtr ConnectionPool::ready(NodeId id) {
+  const auto found = nodes_.find(id);
+  if (found == nodes_.end()) return nullptr;
+  auto& node = found->second;
+  if (node.link && !node.link->alive()) failed(node, *node.link->error());
+  if (!node.link) begin(id, node);
+  return node.link;
+}
+
+void ConnectionPool::failed(Node& node, IoError error) {
+  node.link.reset();
+  node.error = std::move(error);
+  ++node.failures;
+  node.not_before =
+      env_.clock.now() +
+      backoff(options_.reconnect_backoff, options_.reconnect_backoff_max, node.failures, random_);
+}
+
+void ConnectionPool::begin(NodeId id, Node& node) {
+  if (node.connecting) return;
+  node.connecting = true;
+  tasks_.spawn("client.connect", connect(id, node.endpoint, node.not_before));
+}
+
+Task<void> ConnectionPool::connect(NodeId id, Endpoint endpoint, Instant not_before) {
+  if (env_.clock.now() < not_before) co_await env_.clock.sleep_until(not_before);
+  const auto deadline = env_.clock.now() + options_.connection_setup_timeout;
+  auto trying = within(env_.executor, env_.clock, deadline, attempt(endpoint));
+  auto link = co_await trying;
+  const auto found = nodes_.find(id);
+  news_.raise();
+  // It may have moved or gone meanwhile, and another attempt may be under way.
+  if (found == nodes_.end() || found->second.endpoint != endpoint) co_return;
+  auto& node = found->second;
+  node.connecting = false;
+  if (link && *link) {
+    node.link = std::move(**link);
+    node.failures = 0;
+    node.error.reset();
+  } else {
+    IoError late(IoError::Kind::timed_out, "connecting to " + endpoint.text());
+    failed(node, link ? link->error() : std::move(late));
+  }
+}
+
+Task<Result<ConnectionPool::LinkPtr>> ConnectionPool::attempt(Endpoint endpoint) {
+  auto connection = co_await env_.network.connect(endpoint);
+  if (!connection) co_return failure(connection.error());
+  auto link = std::make_shared<Link>(env_, options_, news_, std::move(*connection));
+  auto agreed = co_await link->negotiate();
+  if (!agreed) co_return failure(agreed.error());
+  co_return link;
+}
+
+Task<bool> ConnectionPool::raised(Signal& signal) {
+  co_await signal.wait();
+  co_return true;
+}
+
+Task<Result<ConnectionPool::LinkPtr>> ConnectionPool::link(NodeId id, Instant deadline) {
+  while (true) {
+    if (auto link = ready(id)) co_return link;
+    const auto found = nodes_.find(id);
+    if (found == nodes_.end()) {
+      std::string unknown = "no broker has the id " + std::to_string(id.value);
+      co_return failure(IoError::Kind::not_found, std::move(unknown));
+    }
+    const auto failures = found->second.failures;
+    while (true) {
+      auto news = within(env_.executor, env_.clock, deadline, raised(news_));
+      auto told = co_await news;
+      if (!told) {
+        std::string late = "no connection to broker " + std::to_string(id.value) + " in time";
+        co_return failure(IoError::Kind::timed_out, std::move(late));
+      }
+      const auto now = nodes_.find(id);
+      if (now == nodes_.end() || now->second.link) break;
+      if (now->second.failures > failures && now->second.error) {
+        co_return failure(*now->second.error);
+      }
+    }
+  }
+}
+
+Task<Result<ConnectionPool::LinkPtr>> ConnectionPool::any(Instant deadline) {
+  while (true) {
+    for (const auto& [id, node] : nodes_) {
+      if (node.link && node.link->alive()) co_return node.link;
+    }
+    if (nodes_.empty()) {
+      co_return failure(IoError::Kind::not_found, std::string("no bootstrap servers"));
+    }
+    // Brokers in turn, so that one which is down does not keep us from the others.
+    auto next = nodes_.upper_bound(last_tried_);
+    if (next == nodes_.end()) next = nodes_.begin();
+    last_tried_ = next->first;
+    auto connected = co_await link(last_tried_, deadline);
+    if (connected) co_return connected;
+    if (env_.clock.now() >= deadline) co_return connected;
+  }
+}
+
+}  // namespace trialog::client
