@@ -1,0 +1,17 @@
+#include "sim/trace.h"
+
+namespace trialog::sim {
+
+void SimTrace::note(Level level, std::string_view kind, std::string_view detail) {
+  if (level >= Level::info) {
+    world_.record(node_, "note", digest(kind) * 31 + digest(detail), detail);
+  }
+  if (!listening_.heard || level < listening_.from) return;
+  listening_.heard({world_.now(), node_, level, kind, detail});
+}
+
+bool SimTrace::hears(Level level) const {
+  return level >= Level::info || (listening_.heard && level >= listening_.from);
+}
+
+}  // namespace trialog::sim
