@@ -10,7 +10,10 @@
 
 namespace trialog::log {
 
-/// What `meta.properties` says of a directory.
+class DirectoryState;
+
+/// What `meta.properties` says of a directory. Asked for, an empty text or -1 means "whatever the
+/// file says"; what a new directory is not told it makes up.
 struct DirectoryIdentity {
   std::string cluster_id;
   std::int32_t node_id = -1;
@@ -56,6 +59,11 @@ class LogDirectory {
   /// Writes and syncs everything, writes checkpoints, index tails, producer snapshots and the mark
   /// of a clean stop. Nothing may be appended afterwards.
   Task<Status> close();
+
+ private:
+  explicit LogDirectory(std::shared_ptr<DirectoryState> state);
+
+  std::shared_ptr<DirectoryState> state_;
 };
 
 }  // namespace trialog::log

@@ -1,0 +1,276 @@
+#include "core/log/directory_state.h"
+#include "core/log/names.h"
+#include "core/log/recovery.h"
+
+namespace trialog::log {
+namespace {
+
+constexpr std::string_view identity_name = "meta.properties";
+constexpr std::string_view clean_name = ".kafka_cleanshutdown";
+constexpr std::string_view lock_name = ".lock";
+/// The broker epoch is that of a broker that has none.
+constexpr std::string_view clean_mark = R"({"version":0,"brokerEpoch":-1})";
+
+std::unexpected<IoError> damaged(const Disk::Path& path, const std::string& problem) {
+  return failure(IoError::Kind::corrupt, path.string() + ": " + problem);
+}
+
+}  // namespace
+
+Task<Status> DirectoryState::open() {
+  auto made = co_await env_.disk.make_directory(path_);
+  if (!made) co_return made;
+  auto done = co_await take_lock();
+  if (!done) co_return done;
+  done = co_await check_identity();
+  if (!done) co_return done;
+  done = co_await take_clean_mark();
+  if (!done) co_return done;
+  auto starts = co_await read_checkpoint(starts_name);
+  if (!starts) co_return failure(starts.error());
+  starts_ = std::move(*starts);
+  auto points = co_await read_checkpoint(recovery_points_name);
+  if (!points) co_return failure(points.error());
+  recovery_points_ = std::move(*points);
+  done = co_await open_logs();
+  if (!done) co_return done;
+  done = co_await finish_opening();
+  if (!done) co_return done;
+  committer_.run(*tasks_);
+  tasks_->spawn("log checkpoints", checkpoint_now_and_then());
+  co_return Status();
+}
+
+Task<Status> DirectoryState::take_lock() {
+  auto lock = co_await env_.disk.lock(path_ / lock_name);
+  if (!lock) co_return failure(lock.error());
+  lock_ = std::move(*lock);
+  co_return Status();
+}
+
+/// What is not asked for is taken from the file, or made up.
+Task<Status> DirectoryState::check_identity() {
+  const auto path = path_ / identity_name;
+  auto bytes = co_await read_file(env_.disk, path, 1u << 20);
+  const bool missing = !bytes && bytes.error().kind() == IoError::Kind::not_found;
+  if (!bytes && !missing) co_return failure(bytes.error());
+  if (missing) {
+    if (identity_.cluster_id.empty()) identity_.cluster_id = Uuid::random(random_).text();
+    if (identity_.directory_id.empty()) identity_.directory_id = Uuid::random(random_).text();
+    Properties properties;
+    properties["version"] = "1";
+    properties["cluster.id"] = identity_.cluster_id;
+    properties["node.id"] = std::to_string(identity_.node_id);
+    properties["directory.id"] = identity_.directory_id;
+    auto text = Bytes::copy_of(render(properties));
+    co_return co_await replace_file(env_.disk, path, std::move(text));
+  }
+  auto properties = parse_properties(bytes->text());
+  if (!properties) co_return damaged(path, properties.error());
+  auto& found = *properties;
+  if (found["version"] != "1") {
+    co_return damaged(path, "version is '" + found["version"] + "', should be 1");
+  }
+  const auto node = parse_number(found["node.id"]);
+  if (!node || *node > INT32_MAX) {
+    co_return damaged(path, "node.id is '" + found["node.id"] + "', should be a number");
+  }
+  if (identity_.node_id >= 0 && *node != identity_.node_id) {
+    co_return damaged(path, "node.id is " + found["node.id"] + ", but this broker is " +
+                                std::to_string(identity_.node_id));
+  }
+  if (found["cluster.id"].empty()) co_return damaged(path, "cluster.id is missing");
+  if (!identity_.cluster_id.empty() && found["cluster.id"] != identity_.cluster_id) {
+    co_return damaged(path, "cluster.id is " + found["cluster.id"] + ", but this cluster is " +
+                                identity_.cluster_id);
+  }
+  identity_.node_id = static_cast<std::int32_t>(*node);
+  identity_.cluster_id = found["cluster.id"];
+  identity_.directory_id = found["directory.id"];
+  co_return Status();
+}
+
+/// Removed before anything else happens: if we crash from here on, the stop was not clean.
+Task<Status> DirectoryState::take_clean_mark() {
+  auto removed = co_await env_.disk.remove(path_ / clean_name);
+  clean_ = removed.has_value();
+  if (!clean_) {
+    if (removed.error().kind() == IoError::Kind::not_found) co_return Status();
+    co_return removed;
+  }
+  co_return co_await env_.disk.sync_names(path_);
+}
+
+Task<Status> DirectoryState::open_logs() {
+  auto listed = co_await env_.disk.list(path_);
+  if (!listed) co_return failure(listed.error());
+  for (const auto& entry : *listed) {
+    if (!entry.directory) continue;
+    const auto named = partition_in_name(entry.name);
+    if (!named) {
+      env_.trace.note(Level::warn, "log.ignored", (path_ / entry.name).string());
+    } else if (named->deleted) {
+      remove_later(std::vector<Disk::Path>(), Duration(0), path_ / entry.name);
+    } else {
+      auto opened = co_await open_log(named->partition);
+      if (!opened) co_return opened;
+    }
+  }
+  co_return Status();
+}
+
+Task<Status> DirectoryState::open_log(TopicPartition partition) {
+  Recovery::Marks marks;
+  marks.clean = clean_;
+  if (const auto found = recovery_points_.find(partition); found != recovery_points_.end()) {
+    marks.recovery_point = found->second;
+  }
+  if (const auto found = starts_.find(partition); found != starts_.end()) {
+    marks.start = found->second;
+  }
+  const auto options = options_for_(partition);
+  std::shared_ptr<PartitionLog> log(
+      new PartitionLog(shared_from_this(), partition, Uuid(), options));
+  Recovery recovery(*this, *log, marks);
+  auto done = co_await recovery.run();
+  if (!done) co_return done;
+  changed_ = changed_ || recovery.changed();
+  if (recovery.abandoned()) {
+    env_.trace.note(Level::info, "log.abandoned", log->path_.string());
+    remove_later(std::vector<Disk::Path>(), Duration(0), log->path_);
+    co_return Status();
+  }
+  if (!clean_) {
+    env_.trace.note(Level::info, "log.recovered",
+                    log->path_.string() + " from " + std::to_string(log->start().value) + " to " +
+                        std::to_string(log->end().value));
+  }
+  logs_[partition] = std::move(log);
+  co_return Status();
+}
+
+/// What was recovered may be in the page cache only: it counts from here on, so it must be durable.
+/// And the checkpoints must not speak of logs that are no more, lest a new one of the same name
+/// begins where the old one did.
+Task<Status> DirectoryState::finish_opening() {
+  if (changed_) {
+    auto synced = co_await env_.disk.sync_all(path_);
+    if (!synced) co_return synced;
+  }
+  bool stale = changed_;
+  for (const auto& [partition, offset] : starts_) stale = stale || !logs_.contains(partition);
+  for (const auto& [partition, offset] : recovery_points_) {
+    stale = stale || !logs_.contains(partition);
+  }
+  starts_.clear();
+  recovery_points_.clear();
+  if (!stale) co_return Status();
+  co_return co_await write_all_checkpoints();
+}
+
+Task<Result<std::shared_ptr<PartitionLog>>> DirectoryState::create(TopicPartition partition,
+                                                                   Uuid topic_id) {
+  if (failed_ || closed_) {
+    co_return failure(IoError::Kind::broken, path_.string() + " has been given up");
+  }
+  if (logs_.contains(partition) || !creating_.insert(partition).second) {
+    co_return failure(IoError::Kind::exists, partition.text() + " exists in " + path_.string());
+  }
+  const auto options = options_for_(partition);
+  std::shared_ptr<PartitionLog> log(
+      new PartitionLog(shared_from_this(), partition, topic_id, options));
+  auto made = co_await make_files(*log);
+  creating_.erase(partition);
+  if (!made) {
+    give_up(made.error());
+    co_return failure(made.error());
+  }
+  logs_[partition] = log;
+  co_return log;
+}
+
+Task<Status> DirectoryState::make_files(PartitionLog& log) {
+  auto done = co_await env_.disk.make_directory(log.path_);
+  if (!done) co_return done;
+  auto text = Bytes::copy_of("version: 0\ntopic_id: " + log.topic_id_.text());
+  done = co_await replace_file(env_.disk, log.path_ / metadata_name, std::move(text));
+  if (!done) co_return done;
+  log.segments_.push_back(
+      std::make_shared<Segment>(env_.disk, log.path_, Offset(0), env_.clock.wall_now()));
+  log.writing_to_ = log.segments_.back();
+  done = co_await log.active().make();
+  if (!done) co_return done;
+  done = co_await env_.disk.sync_names(log.path_);
+  if (!done) co_return done;
+  co_return co_await env_.disk.sync_names(path_);
+}
+
+Task<Status> DirectoryState::remove(TopicPartition partition) {
+  const auto found = logs_.find(partition);
+  const auto delay = found == logs_.end() ? 0 : found->second->options().file_delete_delay_ms;
+  auto away = co_await rename_away(partition, "-delete");
+  if (!away) co_return failure(away.error());
+  remove_later(std::vector<Disk::Path>(), milliseconds(delay), *away);
+  co_return co_await write_all_checkpoints();
+}
+
+Task<Status> DirectoryState::set_aside(TopicPartition partition) {
+  auto away = co_await rename_away(partition, "-stray");
+  if (!away) co_return failure(away.error());
+  co_return co_await write_all_checkpoints();
+}
+
+Task<Result<Disk::Path>> DirectoryState::rename_away(TopicPartition partition,
+                                                     std::string_view why) {
+  const auto found = logs_.find(partition);
+  if (found == logs_.end()) {
+    co_return failure(IoError::Kind::not_found, partition.text() + " is not in " + path_.string());
+  }
+  const auto log = std::move(found->second);
+  logs_.erase(found);
+  creating_.insert(partition);  // Until the name is free.
+  log->removed_ = true;
+  log->progress_.raise();
+  co_await committer_.release(*log);
+  cached_ -= log->recent_.bytes();
+  // As Kafka: the name's length stays within what file systems take.
+  const std::string tail = "-" + std::to_string(partition.partition) + "." +
+                           to_hex(Uuid::random(random_).bytes) + std::string(why);
+  const auto to = path_ / (partition.topic.substr(0, 255 - tail.size()) + tail);
+  auto done = co_await env_.disk.rename(log->path_, to);
+  log->moved(to);
+  if (done) done = co_await env_.disk.sync_names(path_);
+  creating_.erase(partition);
+  if (!done) {
+    give_up(done.error());
+    co_return failure(done.error());
+  }
+  co_return to;
+}
+
+Task<Status> DirectoryState::close() {
+  if (failed_) co_return failure(IoError::Kind::broken, path_.string() + " has been given up");
+  closed_ = true;
+  co_await committer_.drained();
+  for (auto& [partition, log] : logs_) {
+    if (failed_) break;
+    while (log->settling_ && !failed_) co_await committer_.idle();
+    auto finished = co_await log->finish();
+    if (!finished) give_up(finished.error());
+  }
+  if (failed_) co_return failure(IoError::Kind::broken, path_.string() + " has been given up");
+  auto synced = co_await env_.disk.sync_all(path_);
+  if (!synced) {
+    give_up(synced.error());
+    co_return synced;
+  }
+  for (auto& [partition, log] : logs_) log->recovery_point_ = log->end_;
+  auto written = co_await write_all_checkpoints();
+  if (!written) co_return written;
+  auto mark = Bytes::copy_of(clean_mark);
+  auto marked = co_await replace_file(env_.disk, path_ / clean_name, std::move(mark));
+  if (!marked) give_up(marked.error());
+  co_return marked;
+}
+
+}  // namespace trialog::log

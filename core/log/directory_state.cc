@@ -1,0 +1,158 @@
+#include "core/log/directory_state.h"
+
+#include "core/log/names.h"
+
+namespace trialog::log {
+namespace {
+
+constexpr std::string_view high_watermarks_name = "replication-offset-checkpoint";
+/// Kafka's log.flush.offset.checkpoint.interval.ms.
+constexpr auto checkpoint_interval = seconds(60);
+/// The most that all logs together keep in memory for readers.
+constexpr std::int64_t cache_limit = 64ll << 20;
+
+}  // namespace
+
+DirectoryState::DirectoryState(Env& env, Disk::Path path, DirectoryIdentity identity,
+                               LogDirectory::OptionsFor options_for)
+    : env_(env),
+      path_(std::move(path)),
+      identity_(std::move(identity)),
+      options_for_(std::move(options_for)),
+      random_(env.random.fork("log directory " + path_.string())),
+      checkpointed_(env.executor),
+      committer_(env, *this),
+      tasks_(std::make_unique<TaskGroup>(env.executor)) {}
+
+DirectoryState::~DirectoryState() = default;
+
+void DirectoryState::end() {
+  failed_ = true;
+  tasks_.reset();
+  logs_.clear();
+  lock_.reset();
+}
+
+void DirectoryState::give_up(const IoError& error) {
+  if (failed_) return;
+  failed_ = true;
+  env_.trace.note(Level::error, "log.directory_failed", path_.string() + ": " + error.what());
+  for (auto& [partition, log] : logs_) log->progress().raise();
+  committer_.wake_all();
+  checkpointed_.raise();
+}
+
+void DirectoryState::cached(std::int64_t count) {
+  cached_ += count;
+  if (cached_ <= cache_limit) return;
+  cached_ = 0;
+  for (auto& [partition, log] : logs_) {
+    log->recent_.shrink();
+    cached_ += log->recent_.bytes();
+  }
+}
+
+Task<Result<OffsetCheckpoint>> DirectoryState::read_checkpoint(std::string_view name) {
+  auto bytes = co_await read_file(env_.disk, path_ / name);
+  if (!bytes) {
+    if (bytes.error().kind() == IoError::Kind::not_found) co_return OffsetCheckpoint();
+    if (bytes.error().kind() != IoError::Kind::corrupt) co_return failure(bytes.error());
+    env_.trace.note(Level::warn, "log.checkpoint_ignored", bytes.error().what());
+    co_return OffsetCheckpoint();
+  }
+  auto offsets = parse_offsets(bytes->text());
+  if (offsets) co_return std::move(*offsets);
+  // As Kafka: without it, more is looked through than needed, and nothing is lost.
+  env_.trace.note(Level::warn, "log.checkpoint_ignored",
+                  (path_ / name).string() + ": " + offsets.error());
+  co_return OffsetCheckpoint();
+}
+
+Task<Status> DirectoryState::write_checkpoint(std::string_view name, OffsetCheckpoint offsets) {
+  auto text = Bytes::copy_of(render(offsets));
+  auto path = path_ / name;
+  auto written = co_await replace_file(env_.disk, std::move(path), std::move(text));
+  if (!written) give_up(written.error());
+  co_return written;
+}
+
+Task<Status> DirectoryState::checkpoint_starts() {
+  while (checkpointing_ && !failed_) co_await checkpointed_.wait();
+  if (failed_) co_return failure(IoError::Kind::broken, path_.string() + " has been given up");
+  checkpointing_ = true;
+  OffsetCheckpoint offsets;
+  for (const auto& [partition, log] : logs_) {
+    if (log->start() > Offset(0)) offsets[partition] = log->start();
+  }
+  auto written = co_await write_checkpoint(starts_name, offsets);
+  checkpointing_ = false;
+  checkpointed_.raise();
+  if (!written) co_return written;
+  for (const auto& [partition, start] : offsets) {
+    const auto found = logs_.find(partition);
+    if (found == logs_.end()) continue;
+    found->second->durable_start_ = std::max(found->second->durable_start_, start);
+  }
+  co_return Status();
+}
+
+Task<Status> DirectoryState::checkpoint_recovery_points() {
+  while (checkpointing_ && !failed_) co_await checkpointed_.wait();
+  if (failed_) co_return failure(IoError::Kind::broken, path_.string() + " has been given up");
+  checkpointing_ = true;
+  OffsetCheckpoint points;
+  OffsetCheckpoint watermarks;
+  for (const auto& [partition, log] : logs_) {
+    points[partition] = log->recovery_point_;
+    watermarks[partition] = log->committed_end();
+  }
+  auto written = co_await write_checkpoint(recovery_points_name, std::move(points));
+  if (written) written = co_await write_checkpoint(high_watermarks_name, std::move(watermarks));
+  checkpointing_ = false;
+  checkpointed_.raise();
+  co_return written;
+}
+
+Task<Status> DirectoryState::write_all_checkpoints() {
+  auto written = co_await checkpoint_starts();
+  if (!written) co_return written;
+  co_return co_await checkpoint_recovery_points();
+}
+
+Task<void> DirectoryState::checkpoint_now_and_then() {
+  while (!failed_ && !closed_) {
+    co_await env_.clock.sleep(checkpoint_interval);
+    if (failed_ || closed_) co_return;
+    auto written = co_await write_all_checkpoints();
+    if (!written) co_return;
+  }
+}
+
+void DirectoryState::remove_later(std::vector<Disk::Path> files, Duration delay,
+                                  Disk::Path directory) {
+  tasks_->spawn("log remover", remove_files(std::move(files), delay, std::move(directory)));
+}
+
+/// What can't be removed is removed at the next start.
+Task<void> DirectoryState::remove_files(std::vector<Disk::Path> files, Duration delay,
+                                        Disk::Path directory) {
+  co_await env_.clock.sleep(delay);
+  for (const auto& file : files) {
+    if (failed_) co_return;
+    auto removed = co_await env_.disk.remove(file);
+    if (!removed && removed.error().kind() != IoError::Kind::not_found) {
+      env_.trace.note(Level::warn, "log.not_removed", removed.error().what());
+    }
+  }
+  if (directory.empty() || failed_) co_return;
+  auto listed = co_await env_.disk.list(directory);
+  if (!listed) co_return;
+  for (const auto& entry : *listed) {
+    auto gone = co_await env_.disk.remove(directory / entry.name);
+    if (!gone) co_return;
+  }
+  auto removed = co_await env_.disk.remove(directory);
+  if (!removed) env_.trace.note(Level::warn, "log.not_removed", removed.error().what());
+}
+
+}  // namespace trialog::log

@@ -1,0 +1,54 @@
+#include "core/log/log_directory.h"
+
+#include "core/log/directory_state.h"
+
+namespace trialog::log {
+
+LogDirectory::LogDirectory(std::shared_ptr<DirectoryState> state) : state_(std::move(state)) {}
+
+LogDirectory::~LogDirectory() { state_->end(); }
+
+Task<Result<std::unique_ptr<LogDirectory>>> LogDirectory::open(Env& env, Disk::Path path,
+                                                               DirectoryIdentity identity,
+                                                               OptionsFor options_for) {
+  // If opening is cancelled, this ends what has begun.
+  std::unique_ptr<LogDirectory> directory(new LogDirectory(std::make_shared<DirectoryState>(
+      env, std::move(path), std::move(identity), std::move(options_for))));
+  auto opened = co_await directory->state_->open();
+  if (!opened) co_return failure(opened.error());
+  co_return directory;
+}
+
+const Disk::Path& LogDirectory::path() const { return state_->path(); }
+
+const DirectoryIdentity& LogDirectory::identity() const { return state_->identity(); }
+
+bool LogDirectory::failed() const { return state_->failed(); }
+
+std::vector<std::shared_ptr<PartitionLog>> LogDirectory::logs() {
+  std::vector<std::shared_ptr<PartitionLog>> logs;
+  for (auto& [partition, log] : state_->logs()) logs.push_back(log);
+  return logs;
+}
+
+std::shared_ptr<PartitionLog> LogDirectory::find(const TopicPartition& partition) {
+  const auto found = state_->logs().find(partition);
+  return found == state_->logs().end() ? nullptr : found->second;
+}
+
+Task<Result<std::shared_ptr<PartitionLog>>> LogDirectory::create(TopicPartition partition,
+                                                                 Uuid topic_id) {
+  return state_->create(std::move(partition), topic_id);
+}
+
+Task<Status> LogDirectory::set_aside(TopicPartition partition) {
+  return state_->set_aside(std::move(partition));
+}
+
+Task<Status> LogDirectory::remove(TopicPartition partition) {
+  return state_->remove(std::move(partition));
+}
+
+Task<Status> LogDirectory::close() { return state_->close(); }
+
+}  // namespace trialog::log

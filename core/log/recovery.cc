@@ -1,0 +1,200 @@
+#include "core/log/recovery.h"
+
+#include <algorithm>
+
+#include "core/log/batch_scanner.h"
+#include "core/log/names.h"
+
+namespace trialog::log {
+
+Recovery::Recovery(DirectoryState& directory, PartitionLog& log, Marks marks)
+    : env_(directory.env()), directory_(directory), log_(log), marks_(marks) {}
+
+Task<Status> Recovery::run() {
+  auto done = co_await sort_out_files();
+  if (!done) co_return done;
+  done = co_await read_metadata();
+  if (!done || abandoned_) co_return done;
+  done = co_await drop_before_start();
+  if (!done) co_return done;
+  done = co_await load_epochs();
+  if (!done) co_return done;
+  done = co_await load_segments();
+  if (!done) co_return done;
+
+  const auto end = log_.active().end();
+  log_.start_ = std::max(marks_.start, log_.segments_.front()->base());
+  log_.durable_start_ = marks_.start;
+  log_.end_ = log_.written_end_ = log_.committed_end_ = end;
+  log_.recovery_point_ = log_.active().base();
+  log_.writing_to_ = log_.segments_.back();
+  if (log_.epochs_.cut_end(end)) log_.epochs_unwritten_ = true;
+  if (log_.epochs_.cut_start(log_.start_)) log_.epochs_unwritten_ = true;
+  done = co_await load_producers();
+  if (!done) co_return done;
+  if (changed_) done = co_await log_.write_epochs();
+  co_return done;
+}
+
+/// Older segments are taken as they are if the stop was clean or they lie before the recovery
+/// point; nothing of them but a few bytes is read.
+Task<Status> Recovery::load_segments() {
+  if (found_.empty()) co_return co_await begin_again(marks_.start);
+  const auto count = found_.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const bool last = i + 1 == count;
+    const auto next_base = last ? Offset(INT64_MAX) : found_[i + 1].base;
+    auto segment =
+        std::make_shared<Segment>(env_.disk, log_.path_, found_[i].base, env_.clock.wall_now());
+    log_.segments_.push_back(segment);
+    segment->adopt(nullptr, found_[i].size, last ? segment->base() : next_base);
+    if (i < first_replayed_) {
+      auto trusted = co_await trust(*segment, last, next_base);
+      if (!trusted) co_return trusted;
+      continue;
+    }
+    bool cut = false;
+    auto looked = co_await look_through(*segment, cut);
+    if (!looked) co_return looked;
+    if (last) break;
+    // A batch that is missing at the end of a segment makes a hole: what is behind can't be kept.
+    if (cut || segment->end() != next_base) {
+      auto removed = co_await remove_from(i + 1);
+      if (!removed) co_return removed;
+      break;
+    }
+    segment->finish();
+    auto indexed = co_await segment->write_indexes();
+    if (!indexed) co_return indexed;
+    segment->forget_indexes();
+  }
+  if (log_.active().end() < marks_.start) co_return co_await begin_again(marks_.start);
+  co_return Status();
+}
+
+Task<Status> Recovery::trust(Segment& segment, bool last, Offset next_base) {
+  if (!last) {
+    auto loaded = co_await segment.load_largest(log_.options_);
+    if (loaded) {
+      segment.forget_indexes();
+      co_return loaded;
+    }
+    if (loaded.error().kind() != IoError::Kind::corrupt) co_return loaded;
+    std::string problem = segment.path(log_suffix).string() + ": " + loaded.error().what() +
+                          ", although it lies before the recovery point and behind it is " +
+                          segment_name(next_base, log_suffix);
+    co_return failure(IoError::Kind::corrupt, std::move(problem));
+  }
+  bool whole = false;
+  auto done = co_await trust_tail(segment, whole);
+  if (!done || whole) co_return done;
+  // The mark of a clean stop was wrong: look at every batch.
+  bool cut = false;
+  co_return co_await look_through(segment, cut);
+}
+
+/// From the last batch that the index names to the end of the file.
+Task<Status> Recovery::trust_tail(Segment& segment, bool& whole) {
+  auto opened = co_await segment.file();
+  if (!opened) co_return failure(opened.error());
+  auto loaded = co_await segment.load_indexes(log_.options_);
+  if (!loaded) {
+    if (loaded.error().kind() == IoError::Kind::corrupt) co_return Status();
+    co_return loaded;
+  }
+  const auto size = segment.size();
+  BatchScanner first(*opened, 0, size, BatchScanner::Check::headers);
+  auto begins = co_await first.next();
+  if (!begins) co_return Status();
+  if (*begins) segment.set_first_timestamp((**begins).max_timestamp);
+  const auto& entries = segment.offsets().entries();
+  const std::uint64_t from = entries.empty() ? 0 : entries.back().position;
+  BatchScanner tail(*opened, from, size, BatchScanner::Check::headers);
+  tail.expect(segment.base());
+  while (true) {
+    auto next = co_await tail.next();
+    if (!next && next.error().kind() != IoError::Kind::corrupt) co_return failure(next.error());
+    if (!next) co_return Status();
+    if (!*next) break;
+    segment.adopt_batch(**next);
+  }
+  whole = true;
+  co_return Status();
+}
+
+Task<Status> Recovery::look_through(Segment& segment, bool& cut) {
+  changed_ = true;
+  auto opened = co_await segment.file();
+  if (!opened) co_return failure(opened.error());
+  auto size = (*opened)->size();
+  if (env_.bugs.has(Bug::trust_index_after_crash)) {
+    auto believed = co_await end_by_index(segment, size);
+    if (!believed) co_return failure(believed.error());
+    size = *believed;
+  }
+  segment.reset();
+  BatchScanner scanner(*opened, 0, size, BatchScanner::Check::contents);
+  scanner.expect(segment.base());
+  std::string why = "what follows is not in the index";
+  while (true) {
+    auto next = co_await scanner.next();
+    if (!next) {
+      if (next.error().kind() != IoError::Kind::corrupt) co_return failure(next.error());
+      why = next.error().what();
+      break;
+    }
+    if (!*next) break;
+    segment.add(**next, log_.options_);
+    if (log_.epochs_.begin((**next).leader_epoch, (**next).base)) log_.epochs_unwritten_ = true;
+  }
+  segment.adopt(*opened, scanner.position(), segment.end());
+  cut = scanner.position() < (*opened)->size();
+  if (!cut) co_return Status();
+  co_return co_await cut_at(**opened, scanner.position(), segment, why);
+}
+
+Task<Status> Recovery::cut_at(File& file, std::uint64_t position, const Segment& segment,
+                              const std::string& why) {
+  const auto detail = segment.path(log_suffix).string() + " from " + std::to_string(file.size()) +
+                      " to " + std::to_string(position) + " bytes, the log ends at " +
+                      std::to_string(segment.end().value) + ": " + why;
+  env_.trace.note(Level::warn, "log.truncated", detail);
+  auto cut = co_await file.truncate(position);
+  if (!cut) co_return cut;
+  co_return co_await file.sync();
+}
+
+/// Behind the last batch that the index names.
+Task<Result<std::uint64_t>> Recovery::end_by_index(Segment& segment, std::uint64_t size) {
+  auto bytes = co_await read_file(env_.disk, segment.path(offset_index_suffix));
+  if (!bytes) co_return 0;
+  bool sound = false;
+  const auto index = OffsetIndex::decode(bytes->view(), sound);
+  const std::uint64_t last = index.size() == 0 ? 0 : index.entries().back().position;
+  co_return std::min(last, size);
+}
+
+Task<Status> Recovery::remove_from(std::size_t index) {
+  for (auto i = found_.size(); i-- > index;) {
+    env_.trace.note(Level::warn, "log.truncated",
+                    (log_.path_ / segment_name(found_[i].base, log_suffix)).string() +
+                        " is removed: it lies behind the end of the log");
+    auto removed = co_await remove_segment(found_[i].base);
+    if (!removed) co_return removed;
+  }
+  found_.resize(index);
+  co_return Status();
+}
+
+/// An empty log at `start`.
+Task<Status> Recovery::begin_again(Offset start) {
+  changed_ = true;
+  auto removed = co_await remove_from(0);
+  if (!removed) co_return removed;
+  log_.segments_.clear();
+  log_.segments_.push_back(
+      std::make_shared<Segment>(env_.disk, log_.path_, start, env_.clock.wall_now()));
+  co_return co_await log_.active().make();
+}
+
+}  // namespace trialog::log
