@@ -1,6 +1,9 @@
 #include "core/records/record.h"
 
 #include <limits>
+#include <type_traits>
+
+#include "core/base/bytes.h"
 
 namespace trialog::records {
 namespace {
