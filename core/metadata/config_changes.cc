@@ -112,7 +112,9 @@ std::vector<protocol::ConfigRecord> config_records(const Resource& resource, con
                                                    const std::vector<std::string>& named,
                                                    const Settings& then) {
   std::set<std::string> names(named.begin(), named.end());
-  for (const auto& [name, value] : now) names.insert(name);
+  for (const auto* settings : {&now, &then}) {
+    for (const auto& [name, value] : *settings) names.insert(name);
+  }
   std::vector<protocol::ConfigRecord> records;
   for (const auto& name : names) {
     const auto before = now.find(name);
@@ -125,7 +127,7 @@ std::vector<protocol::ConfigRecord> config_records(const Resource& resource, con
     record.resource_type = static_cast<std::int8_t>(resource.type);
     record.resource_name = resource.name;
     record.name = name;
-    if (is) record.value = after->second;
+    record.value = is ? std::optional(after->second) : std::nullopt;
     records.push_back(std::move(record));
   }
   return records;
