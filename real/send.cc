@@ -44,12 +44,14 @@ ssize_t send_memory(int socket, const Chain& chain, const SendPosition& position
     vectors[count++] = {data + skip, bytes->size() - skip};
     skip = 0;
   }
+  // What follows should leave in the same packet.
+  const int more = piece < chain.pieces().size() ? MSG_MORE : 0;
+  const int flags = MSG_NOSIGNAL | MSG_DONTWAIT | more;
+  if (count == 1) return ::send(socket, vectors[0].iov_base, vectors[0].iov_len, flags);
   msghdr message{};
   message.msg_iov = vectors;
   message.msg_iovlen = count;
-  // What follows should leave in the same packet.
-  const int more = piece < chain.pieces().size() ? MSG_MORE : 0;
-  return ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT | more);
+  return ::sendmsg(socket, &message, flags);
 }
 
 ssize_t send_range(int socket, const FileRange& range, std::size_t within) {
