@@ -158,7 +158,7 @@ std::vector<Seen> seen_in(const Chain& chain, sim::LoneNode& node) {
     const auto size = records::Batch::size_at(bytes.view());
     CHECK(size && static_cast<std::size_t>(*size) <= bytes.size());
     auto batch = records::Batch::parse(bytes.slice(0, static_cast<std::size_t>(*size)));
-    CHECK(batch.has_value());
+    if (!batch) return seen.emplace_back(-1, batch.error().what()), seen;
     auto payload = records::uncompressed(*batch, 1u << 30);
     CHECK(payload.has_value());
     records::RecordReader reader(*batch, payload->view());

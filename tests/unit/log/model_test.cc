@@ -1,0 +1,254 @@
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
+
+#include <map>
+
+#include "tests/unit/log/log_story.h"
+
+namespace trialog::log {
+namespace {
+
+/// One thing that happens to a log; `much` says how much of it.
+struct Happening {
+  enum Kind {
+    appends,
+    sends,
+    resends,
+    goes_on,
+    commits,
+    deletes,
+    retains,
+    crashes,
+    is_killed,
+    closes
+  };
+  int kind;
+  unsigned much;
+};
+
+void showValue(const Happening& happening, std::ostream& out) {
+  static const char* const names[] = {"appends", "sends",   "resends", "goes_on",   "commits",
+                                      "deletes", "retains", "crashes", "is_killed", "closes"};
+  out << names[happening.kind] << " " << happening.much;
+}
+
+rc::Gen<std::vector<Happening>> happenings() {
+  const auto kind = rc::gen::weightedElement<int>(
+      {{8, 0}, {8, 1}, {4, 2}, {8, 3}, {5, 4}, {2, 5}, {2, 6}, {3, 7}, {2, 8}, {2, 9}});
+  return rc::gen::container<std::vector<Happening>>(rc::gen::apply(
+      [](int k, unsigned much) { return Happening{k, much}; }, kind, rc::gen::inRange(0u, 1000u)));
+}
+
+/// The log beside a list of what it must hold.
+class Model {
+ public:
+  explicit Model(std::uint64_t seed, std::optional<Bug> bug = std::nullopt) : story_(seed) {
+    if (bug) story_.plant(*bug);
+    auto& options = story_.options();
+    options.segment_bytes = 700;
+    options.index_interval_bytes = 150;
+    options.retention_ms = -1;
+    options.file_delete_delay_ms = 10;
+    options.cache_bytes = static_cast<std::int64_t>(seed % 3) * 400;
+    RC_ASSERT(story_.opens().has_value());
+    story_.creates();
+  }
+
+  void meets(const Happening& happening) {
+    const auto much = happening.much;
+    switch (happening.kind) {
+      case Happening::appends:
+        return appends(much);
+      case Happening::sends:
+        return sends(much % 3);
+      case Happening::resends:
+        return resends(much % 3, (much / 3) % 5);
+      case Happening::goes_on:
+        return steps(much % 40);
+      case Happening::commits:
+        return commits();
+      case Happening::deletes:
+        return deletes(much);
+      case Happening::retains:
+        return retains();
+      case Happening::crashes:
+        return story_.crashes(), reopens(much);
+      case Happening::is_killed:
+        return story_.is_killed(), reopens(much);
+      default:
+        closes(much);
+    }
+  }
+
+  /// What may be read is what was appended, and every batch of a producer is there once.
+  void holds() {
+    commits();
+    const auto seen = story_.records(1 + story_.options().segment_bytes / 3);
+    std::size_t at = 0;
+    for (const auto& [offset, value] : records_) {
+      if (offset < story_.log().start().value) continue;
+      RC_ASSERT(at < seen.size());
+      RC_ASSERT(seen[at].offset == offset);
+      RC_ASSERT(seen[at].value == value);
+      ++at;
+    }
+    RC_ASSERT(at == seen.size());
+  }
+
+ private:
+  struct Sent {
+    std::int32_t sequence;
+    std::vector<std::string> values;
+    std::int64_t base;  // -1 where a crash took it.
+  };
+
+  void keep(std::int64_t base, const std::vector<std::string>& values) {
+    for (const auto& value : values) records_[base++] = value;
+  }
+  std::vector<std::string> some_values(unsigned much) {
+    std::vector<std::string> values;
+    for (unsigned i = 0; i <= much % 3; ++i) {
+      values.push_back(std::to_string(++count_) + std::string(much % 120, 'x'));
+    }
+    return values;
+  }
+
+  void appends(unsigned much) {
+    const auto values = some_values(much);
+    const auto appended = story_.appends(values);
+    RC_ASSERT(appended.has_value());
+    RC_ASSERT(!appended->duplicate);
+    keep(appended->base.value, values);
+  }
+
+  void sends(unsigned producer) {
+    auto& sent = sent_[producer];
+    std::int32_t sequence = 0;
+    if (!sent.empty()) {
+      sequence = sent.back().sequence + static_cast<std::int32_t>(sent.back().values.size());
+    }
+    const auto values = some_values(producer + 50);
+    const auto appended = story_.appends(batch_from(producer, 0, sequence, values));
+    RC_ASSERT(appended.has_value());
+    RC_ASSERT(!appended->duplicate);
+    keep(appended->base.value, values);
+    sent.push_back(Sent{sequence, values, appended->base.value});
+  }
+
+  void resends(unsigned producer, unsigned back) {
+    auto& sent = sent_[producer];
+    if (sent.size() <= back) return;
+    const auto& old = sent[sent.size() - 1 - back];
+    const auto appended = story_.appends(batch_from(producer, 0, old.sequence, old.values));
+    RC_ASSERT(appended.has_value());
+    RC_ASSERT(appended->duplicate);
+    RC_ASSERT(appended->base.value == old.base);
+    RC_ASSERT(appended->end.value == old.base + std::int64_t(old.values.size()));
+  }
+
+  void steps(unsigned count) {
+    for (unsigned i = 0; i < count && !story_.node().world().idle(); ++i) {
+      story_.node().world().step();
+    }
+    notes();
+  }
+
+  void notes() {
+    auto& log = story_.log();
+    RC_ASSERT(log.start() <= log.committed_end());
+    RC_ASSERT(log.committed_end() <= log.written_end());
+    RC_ASSERT(log.written_end() <= log.end());
+    committed_ = std::max(committed_, log.committed_end().value);
+    start_ = std::max(start_, log.start().value);
+  }
+
+  void commits() {
+    RC_ASSERT(story_.commits());
+    notes();
+  }
+
+  void deletes(unsigned much) {
+    auto& log = story_.log();
+    const auto reach = log.committed_end() - log.start();
+    const auto to = log.start() + std::int64_t(much) * reach / 1000;
+    RC_ASSERT(story_.node().run(log.delete_before(to)).has_value());
+    RC_ASSERT(log.start() == to);
+    notes();
+  }
+
+  void retains() {
+    auto options = story_.options();
+    options.retention_bytes = 1500;
+    story_.log().configure(options);
+    const auto now = story_.node().env().clock.wall_now();
+    RC_ASSERT(story_.node().run(story_.log().apply_retention(now)).has_value());
+    notes();
+  }
+
+  void closes(unsigned much) {
+    commits();
+    RC_ASSERT(story_.closes().has_value());
+    const auto end = records_.empty() ? 0 : records_.rbegin()->first + 1;
+    reopens(much);
+    RC_ASSERT(story_.log().end().value >= end);
+  }
+
+  void reopens(unsigned) {
+    RC_ASSERT(story_.opens().has_value());
+    auto& log = story_.log();
+    const auto end = log.end().value;
+    RC_ASSERT(end >= committed_);
+    RC_ASSERT(log.start().value >= start_);
+    RC_ASSERT(log.committed_end() == log.end());
+    if (!records_.empty()) RC_ASSERT(end <= records_.rbegin()->first + 1);
+    records_.erase(records_.lower_bound(end), records_.end());
+    for (auto& [producer, sent] : sent_) {
+      while (!sent.empty() && sent.back().base >= end) sent.pop_back();
+    }
+    notes();
+  }
+
+  LogStory story_;
+  std::map<std::int64_t, std::string> records_;
+  std::map<unsigned, std::vector<Sent>> sent_;
+  std::int64_t committed_ = 0;
+  std::int64_t start_ = 0;
+  unsigned count_ = 0;
+};
+
+RC_GTEST_PROP(LogModel, KeepsWhatItSaidItKept, (std::uint64_t seed)) {
+  const auto story = *happenings();
+  Model model(seed);
+  for (const auto& happening : story) model.meets(happening);
+  model.holds();
+}
+
+/// Whether some story of many does not end well.
+bool finds(Bug bug) {
+  Random random(7);
+  const int kinds[] = {0, 0, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 7, 8, 9};
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    Model model(seed, bug);
+    try {
+      for (int i = 0; i < 40; ++i) {
+        const auto kind = kinds[random.below(std::size(kinds))];
+        model.meets(Happening{kind, static_cast<unsigned>(random.below(1000))});
+      }
+      model.holds();
+    } catch (const rc::detail::CaseResult&) {
+      return true;
+    }
+  }
+  return false;
+}
+
+TEST(LogModel, FindsEveryBugThatIsPlantedInRecoveryOrTheWindow) {
+  EXPECT_TRUE(finds(Bug::count_before_sync));
+  EXPECT_TRUE(finds(Bug::trust_index_after_crash));
+  EXPECT_TRUE(finds(Bug::no_duplicate_window));
+  EXPECT_TRUE(finds(Bug::duplicate_window_of_one));
+}
+
+}  // namespace
+}  // namespace trialog::log
