@@ -56,7 +56,7 @@ std::vector<ApiEntry> all_apis() {
       entry<FetchRequest, FetchResponse>("4-18"),
       entry<ListOffsetsRequest, ListOffsetsResponse>("1-11"),
       entry<MetadataRequest, MetadataResponse>("0-13"),
-      entry<FindCoordinatorRequest, FindCoordinatorResponse>("none"),
+      entry<FindCoordinatorRequest, FindCoordinatorResponse>("0-6"),
       entry<ApiVersionsRequest, ApiVersionsResponse>("0-4"),
       entry<CreateTopicsRequest, CreateTopicsResponse>("0-7"),
       entry<DeleteTopicsRequest, DeleteTopicsResponse>("0-6"),

@@ -19,6 +19,7 @@ constexpr std::int64_t earliest_local = -4;
 constexpr std::int64_t latest_tiered = -5;
 constexpr std::int64_t earliest_pending_upload = -6;
 constexpr std::int32_t consumer = -1;
+constexpr std::int16_t leader_epochs_since = 4;
 
 bool knows(std::int16_t version, std::int64_t timestamp) {
   if (timestamp >= earliest) return true;
@@ -43,7 +44,7 @@ std::shared_ptr<const replication::Replica> leading_replica(const Broker& broker
 }
 
 Task<void> look_up(const replication::Replica& replica, std::int64_t timestamp,
-                   std::int32_t replica_id, PartitionResponse& response) {
+                   std::int32_t replica_id, std::int16_t version, PartitionResponse& response) {
   const auto log = replica.log;
   const auto say = [&](Offset offset, Epoch epoch) {
     response.offset = offset.value;
@@ -65,6 +66,7 @@ Task<void> look_up(const replication::Replica& replica, std::int64_t timestamp,
     }
   }
   // What remains is about tiered storage, which there is none of: no offset.
+  if (version < leader_epochs_since) response.leader_epoch = no_epoch.value;
 }
 
 }  // namespace
@@ -92,7 +94,7 @@ Task<ListOffsetsResponse> list_offsets(Broker& broker, const Context& context,
       } else if (const auto replica =
                      leading_replica(broker, topic.name, asked.partition_index,
                                      Epoch(asked.current_leader_epoch), answer.error_code)) {
-        co_await look_up(*replica, asked.timestamp, request.replica_id, answer);
+        co_await look_up(*replica, asked.timestamp, request.replica_id, context.version(), answer);
       }
     }
   }
