@@ -121,7 +121,10 @@ Task<Result<std::unique_ptr<DirectoryLock>>> PosixDisk::lock(Path path) {
   const int fd = open_fd(path.c_str(), O_RDWR | O_CREAT);
   if (fd < 0) co_return failed(errno, "open", path);
   auto lock = std::make_unique<FileLock>(fd);
-  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) co_return failed(errno, "lock", path);
+  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) co_return failed(errno, "lock", path);
+    co_return failure(IoError::Kind::busy, "lock " + path.native() + ": another process holds it");
+  }
   co_return lock;
 }
 
