@@ -1,0 +1,181 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/unit/log/log_story.h"
+
+namespace trialog::log {
+namespace {
+
+/// What the log said had been done, before the power went.
+struct Told {
+  std::vector<std::string> kept;
+  std::int64_t start = 0;
+  bool created = false;
+  bool removed = false;
+  bool created_again = false;
+  bool closed = false;
+};
+
+DirectoryIdentity identity() {
+  DirectoryIdentity identity;
+  identity.cluster_id = "Mb8C8s65QSWTPQHcspsRIw";
+  identity.node_id = 1;
+  return identity;
+}
+
+Options small() {
+  Options options;
+  options.segment_bytes = 500;
+  options.index_interval_bytes = 100;
+  options.retention_ms = -1;
+  options.file_delete_delay_ms = 1;
+  return options;
+}
+
+Options small_for(const TopicPartition&) { return small(); }
+
+Task<void> append(PartitionLog& log, Told& told, int count) {
+  for (int i = 0; i < count; ++i) {
+    const auto value = std::to_string(told.kept.size()) + std::string(80, 'x');
+    std::vector<std::string> values;
+    values.push_back(value);
+    const auto end = log.end() + 1;
+    const auto sequence = static_cast<std::int32_t>(log.end().value);
+    auto appended = log.append_as_leader(batch_from(1, 0, sequence, values), Epoch(0));
+    EXPECT_TRUE(appended.has_value());
+    const bool kept = co_await log.committed(end);
+    EXPECT_TRUE(kept);
+    told.kept.push_back(value);
+  }
+}
+
+/// A life with everything in it that changes files.
+Task<void> live(Env& env, std::unique_ptr<LogDirectory>& directory, Told& told) {
+  auto opened = co_await LogDirectory::open(env, "data", identity(), small_for);
+  EXPECT_TRUE(opened.has_value());
+  directory = std::move(*opened);
+  auto created = co_await directory->create(LogStory::orders(), metadata_topic_id());
+  EXPECT_TRUE(created.has_value());
+  told.created = true;
+  auto log = *created;
+  co_await append(*log, told, 9);
+  auto deleted = co_await log->delete_before(Offset(4));
+  EXPECT_TRUE(deleted.has_value());
+  told.start = 4;
+  co_await append(*log, told, 4);
+  auto options = small();
+  options.retention_bytes = 600;
+  log->configure(options);
+  auto retained = co_await log->apply_retention(env.clock.wall_now());
+  EXPECT_TRUE(retained.has_value());
+  told.start = log->start().value;
+  co_await append(*log, told, 2);
+  auto other = co_await directory->create(TopicPartition("other", 3), Uuid());
+  EXPECT_TRUE(other.has_value());
+  auto removed = co_await directory->remove(TopicPartition("other", 3));
+  EXPECT_TRUE(removed.has_value());
+  told.removed = true;
+  auto again = co_await directory->create(TopicPartition("other", 3), metadata_topic_id());
+  EXPECT_TRUE(again.has_value());
+  told.created_again = true;
+  auto closed = co_await directory->close();
+  EXPECT_TRUE(closed.has_value());
+  told.closed = true;
+}
+
+Task<void> open_only(Env& env, std::unique_ptr<LogDirectory>& directory) {
+  auto opened = co_await LogDirectory::open(env, "data", identity(), small_for);
+  EXPECT_TRUE(opened.has_value()) << (opened ? "" : opened.error().what());
+  if (opened) directory = std::move(*opened);
+}
+
+/// Runs `task` for at most `steps` events; whether it ended.
+bool run_some(sim::LoneNode& node, Task<void> task, unsigned steps) {
+  bool ended = false;
+  TaskGroup group(node.env().executor);
+  const auto body = [](Task<void> inner, bool& done) -> Task<void> {
+    co_await inner;
+    done = true;
+  };
+  group.spawn("story", body(std::move(task), ended));
+  for (unsigned i = 0; i < steps && !ended && !node.world().idle(); ++i) node.world().step();
+  return ended;
+}
+
+void expect_kept(sim::LoneNode& node, LogDirectory& directory, const Told& told) {
+  const auto log = directory.find(LogStory::orders());
+  ASSERT_TRUE(log != nullptr || !told.created);
+  if (!log) return;
+  EXPECT_EQ(log->topic_id(), metadata_topic_id());
+  EXPECT_GE(log->start().value, told.start);
+  ASSERT_GE(log->committed_end().value, std::ssize(told.kept));
+  std::vector<Seen> seen;
+  auto from = log->start();
+  while (from < log->committed_end()) {
+    auto chain = node.run(log->read(from, log->committed_end(), 1));
+    ASSERT_TRUE(chain.has_value()) << chain.error().what();
+    const auto some = seen_in(*chain, node);
+    ASSERT_FALSE(some.empty());
+    seen.insert(seen.end(), some.begin(), some.end());
+    from = Offset(some.back().offset + 1);
+  }
+  auto offset = log->start().value;
+  for (const auto& record : seen) {
+    ASSERT_EQ(record.offset, offset);
+    if (offset < std::ssize(told.kept)) {
+      ASSERT_EQ(record.value, told.kept[static_cast<std::size_t>(offset)]);
+    }
+    ++offset;
+  }
+  // A batch that was kept is known when it comes again.
+  const auto last = std::ssize(told.kept) - 1;
+  for (auto back = last; back >= 0 && back > last - 3; --back) {
+    std::vector<std::string> values;
+    values.push_back(told.kept[static_cast<std::size_t>(back)]);
+    const auto sequence = static_cast<std::int32_t>(back);
+    const auto again = log->append_as_leader(batch_from(1, 0, sequence, values), Epoch(0));
+    ASSERT_TRUE(again.has_value());
+    EXPECT_TRUE(again->duplicate);
+    EXPECT_EQ(again->base.value, back);
+  }
+  const auto again = directory.find(TopicPartition("other", 3));
+  EXPECT_TRUE(again != nullptr || !told.created_again);
+}
+
+/// Lives for `steps` events, loses power, loses it once more while it recovers, and recovers.
+bool dies_after(unsigned steps, std::uint64_t seed) {
+  sim::LoneNode node(seed);
+  Told told;
+  std::unique_ptr<LogDirectory> directory;
+  const bool lived = run_some(node, live(node.env(), directory, told), steps);
+  directory.reset();
+  node.crash();
+  run_some(node, open_only(node.env(), directory), static_cast<unsigned>(seed * 7 % 60));
+  directory.reset();
+  node.crash();
+  run_some(node, open_only(node.env(), directory), 100'000);
+  if (directory) expect_kept(node, *directory, told);
+  EXPECT_TRUE(directory != nullptr);
+  directory.reset();
+  return lived;
+}
+
+TEST(LogCrash, AtAnyMomentLosesNothingThatWasToldToBeKept) {
+  unsigned points = 0;
+  for (unsigned steps = 0; !dies_after(steps, steps + 1); ++steps) {
+    ++points;
+    if (HasFatalFailure() || HasNonfatalFailure()) FAIL() << "after " << steps << " events";
+  }
+  EXPECT_GT(points, 200u);
+}
+
+TEST(LogCrash, AlsoOnOtherDisks) {
+  for (std::uint64_t seed = 1000; seed < 1400; ++seed) {
+    dies_after(static_cast<unsigned>(seed * 31 % 400), seed);
+    if (HasFatalFailure() || HasNonfatalFailure()) FAIL() << "seed " << seed;
+  }
+}
+
+}  // namespace
+}  // namespace trialog::log
