@@ -153,17 +153,16 @@ Result<Bytes> unlz4(Input in, Output out) {
   CHECK(!LZ4F_isError(LZ4F_createDecompressionContext(&context, LZ4F_VERSION)));
   const std::unique_ptr<LZ4F_dctx, FreeLz4> owner(context);
   std::size_t wanted = 1;
-  // Goes on after the input's end as long as output was waiting for room.
-  for (bool full = false; !in.empty() || full;) {
+  // Output that waits for room keeps the last of its frame's input waiting, too.
+  while (!in.empty()) {
     const auto room = out.room();
     if (room.empty()) return out.take();
     auto taken = in.size(), made = room.size();
     wanted = LZ4F_decompress(context, room.data(), &made, in.data(), &taken, nullptr);
     if (LZ4F_isError(wanted)) return broken(Codec::lz4, LZ4F_getErrorName(wanted));
-    if (taken == 0 && made == 0 && !full) return broken(Codec::lz4, "the stream does not go on");
+    if (taken == 0 && made == 0) return broken(Codec::lz4, "the stream does not go on");
     out.filled(made);
     in = in.subspan(taken);
-    full = wanted != 0 && made == room.size();
   }
   if (wanted != 0) return broken(Codec::lz4, "the stream is cut off");
   return out.take();
@@ -178,14 +177,13 @@ Result<Bytes> unzstd(Input in, Output out) {
   CHECK(stream != nullptr);
   ZSTD_inBuffer from{in.data(), in.size(), 0};
   std::size_t wanted = 1;
-  for (bool full = false; from.pos < from.size || full;) {
+  while (from.pos < from.size) {  // As above.
     const auto room = out.room();
     if (room.empty()) return out.take();
     ZSTD_outBuffer to{room.data(), room.size(), 0};
     wanted = ZSTD_decompressStream(stream.get(), &to, &from);
     if (ZSTD_isError(wanted)) return broken(Codec::zstd, ZSTD_getErrorName(wanted));
     out.filled(to.pos);
-    full = wanted != 0 && to.pos == to.size;
   }
   if (wanted != 0) return broken(Codec::zstd, "the stream is cut off");
   return out.take();

@@ -164,6 +164,7 @@ TEST(Batch, IsPlacedWithoutANewCrc) {
   EXPECT_EQ(again.base(), Offset(1ll << 40));
   EXPECT_EQ(again.leader_epoch(), Epoch(9));
   EXPECT_EQ(batch.end(), again.end());
+  EXPECT_EQ(batch.leader_epoch(), again.leader_epoch());
   EXPECT_EQ(again.crc(), before);
 }
 

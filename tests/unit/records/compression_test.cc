@@ -47,6 +47,17 @@ TEST(Compression, GivesBackWhatItTookAtAnySize) {
   }
 }
 
+TEST(Compression, GivesAllOfWhatHardlyTookAnyRoom) {
+  // The input has been used up long before the output is complete.
+  const std::vector<std::byte> zeros(3'000'000);
+  for (const auto codec : packing) {
+    SCOPED_TRACE(codec_name(codec));
+    const auto back = decompress(codec, compress(codec, zeros).view(), zeros.size());
+    ASSERT_TRUE(back) << back.error().what();
+    EXPECT_EQ(*back, Bytes(zeros));
+  }
+}
+
 TEST(Compression, ReadsWhatOtherProgramsWrite) {
   EXPECT_EQ(unpacked(Codec::gzip,
                      "1f8b0800000000000003cb48cdc9c957c8c04eea2814a526e717a5142b0200bddaf6372700"
@@ -115,6 +126,18 @@ TEST(Compression, TakesEveryLevelAndMoreForItsBest) {
       EXPECT_EQ(*back, plain);
     }
   }
+}
+
+TEST(Compression, TakesKafkasDefaultLevelsForTheDefault) {
+  const auto plain = sample(10000);
+  const auto same = [&](Codec codec, int level) {
+    return compress(codec, plain.view(), level) == compress(codec, plain.view());
+  };
+  EXPECT_TRUE(same(Codec::gzip, -1));
+  EXPECT_TRUE(same(Codec::lz4, 9));
+  EXPECT_TRUE(same(Codec::zstd, 3));
+  EXPECT_FALSE(same(Codec::gzip, 1));
+  EXPECT_FALSE(same(Codec::lz4, 12));
 }
 
 TEST(Compression, RefusesAStreamCutShortAnywhere) {

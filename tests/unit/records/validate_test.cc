@@ -99,6 +99,11 @@ TEST_F(Validation, WantsMagic2) {
     bytes[magic] = std::byte(old);
     refuses(bytes, ErrorCode::invalid_record);
   }
+  // A message as clients wrote it before Kafka 0.11: offset, size, CRC-32, magic 1, attributes,
+  // timestamp, key, value. What we would take for the CRC is wrong, yet to send it again is no use.
+  const auto message =
+      from_hex("00000000000000000000001bd2ee7a1001000000018bcfe5687b000000016bffffffff");
+  refuses(message, ErrorCode::invalid_record);
 }
 
 TEST_F(Validation, CallsBrokenBytesCorruptSoThatTheyAreSentAgain) {
@@ -193,8 +198,9 @@ TEST_F(Validation, WantsAProducerBehindATransaction) {
 }
 
 TEST_F(Validation, WantsKeysInACompactedTopicAndNamesTheRecordsWithout) {
-  const auto batch =
-      build({}, {{now, "6b", "76", {}}, null_content(now), {now, "", "", {}}, null_content(now)});
+  const Content tombstone{now, "6b", "null", {}}, keyless{now, "null", "76", {}};
+  const Content empty_key{now, "", "76", {}};
+  const auto batch = build({}, {tombstone, keyless, empty_key, keyless});
   accepts(batch);
   rules_.compacted = true;
   const auto refusal = refuses(batch, ErrorCode::invalid_record);
@@ -202,6 +208,7 @@ TEST_F(Validation, WantsKeysInACompactedTopicAndNamesTheRecordsWithout) {
   EXPECT_EQ(refusal.records[0].index, 1);
   EXPECT_EQ(refusal.records[1].index, 3);
   EXPECT_EQ(refusal.records[0].message, "a compacted topic needs keys");
+  accepts(build({}, {tombstone, empty_key}));
 }
 
 TEST_F(Validation, NamesOnlySoManyRecords) {
@@ -282,6 +289,10 @@ TEST_F(Validation, RefusesABatchLargerThanMaxMessageBytes) {
   accepts(plain());
   --rules_.max_message_bytes;
   refuses(plain(), ErrorCode::message_too_large);
+  // Also if it would be smaller once the leader has compressed it.
+  rules_.max_message_bytes = 1000;
+  rules_.codec = Codec::zstd;
+  refuses(build({}, {{now, "", std::string(4000, '0'), {}}}), ErrorCode::message_too_large);
 }
 
 TEST_F(Validation, RefusesABatchLargerThanASegment) {
