@@ -141,8 +141,10 @@ std::expected<std::int64_t, Refusal> check_records(const Batch& batch,
   std::int32_t index = 0;
   RecordReader reader(batch, payload);
   for (Record record; !errors.enough() && reader.next(record); ++index) {
-    // The reader's rising offset deltas, in a batch with as many records as offsets.
-    CHECK(record.offset_delta == index);
+    if (record.offset_delta != index) [[unlikely]] {
+      return refuse(ErrorCode::invalid_record,
+                    "record " + number(index) + " has offset delta " + number(record.offset_delta));
+    }
     const auto timestamp = to_ms(timestamp_of(batch, record));
     largest = std::max(largest, timestamp);
     if (rules.compacted && !record.key) [[unlikely]] {

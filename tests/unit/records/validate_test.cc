@@ -169,6 +169,14 @@ TEST_F(Validation, WantsInnerOffsetsWithoutGaps) {
   }
 }
 
+TEST_F(Validation, NamesTheFirstOffsetThatIsNotTheNext) {
+  auto bytes = bytes_of(plain());
+  ASSERT_EQ(bytes[header_size + 3], std::byte{0});
+  bytes[header_size + 3] = std::byte{4};
+  const auto refusal = refuses(with_crc(bytes), ErrorCode::invalid_record);
+  EXPECT_EQ(refusal.message, "record 0 has offset delta 2");
+}
+
 TEST_F(Validation, RefusesControlBatchesFromClients) {
   BatchOptions options;
   options.control = true;
