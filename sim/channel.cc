@@ -270,6 +270,7 @@ void Channel::break_end(Side side) {
 }
 
 void Channel::delay(Side towards_side, Duration by) {
+  if (end(towards_side).extra_delay == by) return;
   fabric_.world().record(host(towards_side).node, "fault.net.delay",
                          static_cast<std::uint64_t>(by.count()) ^ id_ << 48);
   end(towards_side).extra_delay = by;

@@ -41,7 +41,7 @@ inline constexpr std::array<DiskFaultName, disk_fault_count> disk_fault_names{{
     {DiskFault::short_read, "short_read", false},
     {DiskFault::short_write, "short_write", false},
     {DiskFault::bit_rot, "bit_rot", true},
-    {DiskFault::misdirected_read, "misdirected_read", false},
+    {DiskFault::misdirected_read, "misdirected_read", true},
     {DiskFault::misdirected_write, "misdirected_write", true},
     {DiskFault::phantom_write, "phantom_write", true},
 }};

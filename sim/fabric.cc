@@ -57,6 +57,15 @@ void Fabric::heal(std::string_view from, std::string_view to) {
   rearm();
 }
 
+void Fabric::calm() {
+  for (auto& [ends, link] : links_) link.settings = default_link_;
+  rules_.clear();
+  for (auto& [id, channel] : channels_) {
+    for (const Side side : {Side::connector, Side::listener}) channel->delay(side, Duration(0));
+  }
+  rearm();
+}
+
 void Fabric::set_power(Host& host, bool powered) {
   host.powered = powered;
   if (powered) rearm();

@@ -46,6 +46,8 @@ class Fabric {
   void isolate(std::string_view name) { cut(name, "*"), cut("*", name); }
   void heal(std::string_view from, std::string_view to);
   void heal_all() { heal("*", "*"); }
+  /// Every link is as new, whole and without faults; rules and delays of connections are gone.
+  void calm();
   void set_power(Host& host, bool powered);
 
   // Connections.

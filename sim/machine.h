@@ -45,6 +45,8 @@ class Machine {
   void start(Program program);
   /// The last program once more.
   void restart();
+  /// Whether there is a program to restart.
+  bool installed() const { return program_ != nullptr; }
   bool running() const { return process_ != nullptr; }
   /// Null if none runs. Not owned.
   Process* process() { return process_.get(); }
