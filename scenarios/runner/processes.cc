@@ -1,0 +1,58 @@
+#include "scenarios/runner/processes.h"
+
+namespace trialog::scenarios {
+namespace {
+
+client::ConnectionOptions connection(std::vector<Endpoint> bootstrap) {
+  client::ConnectionOptions options;
+  options.bootstrap = std::move(bootstrap);
+  options.request_timeout = seconds(5);
+  return options;
+}
+
+Task<void> mark(Task<void> task, bool& done) {
+  co_await task;
+  done = true;
+}
+
+}  // namespace
+
+BrokerProcess::BrokerProcess(Env env, node::Options options, GaveUp gave_up)
+    : env_(env),
+      gave_up_(std::move(gave_up)),
+      node_(env_, std::move(options)),
+      tasks_(env_.executor) {
+  tasks_.spawn("broker", live());
+}
+
+Task<void> BrokerProcess::live() {
+  auto started = co_await node_.start();
+  if (!started) {
+    gave_up_(started.error().what());
+    co_return;
+  }
+  serving_ = true;
+  auto failure = co_await node_.failure();
+  serving_ = false;
+  gave_up_(failure.what());
+}
+
+void BrokerProcess::stop() { tasks_.spawn("stop", end()); }
+
+Task<void> BrokerProcess::end() {
+  auto stopped = co_await node_.stop();
+  if (!stopped) env_.trace.note(Level::warn, "broker.stop", stopped.error().what());
+  serving_ = false;
+  stopped_ = true;
+}
+
+ClientProcess::ClientProcess(Env env, std::vector<Endpoint> bootstrap, History& history)
+    : workload_(env, bootstrap, history),
+      admin_(env, connection(bootstrap)),
+      tasks_(env.executor) {}
+
+void ClientProcess::run(Task<void> task, bool& done) {
+  tasks_.spawn("client", mark(std::move(task), done));
+}
+
+}  // namespace trialog::scenarios

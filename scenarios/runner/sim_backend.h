@@ -1,0 +1,84 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "scenarios/runner/history.h"
+#include "scenarios/runner/outcome.h"
+#include "scenarios/runner/scenario.h"
+#include "scenarios/runner/sim_cluster.h"
+#include "sim/chaos.h"
+#include "sim/recorder.h"
+
+namespace trialog::scenarios {
+
+/// What is not in the scenario's file.
+struct RunOptions {
+  std::optional<std::uint64_t> seed;
+  Bugs planted;
+  /// Null for none. Not owned; hears every event of the run.
+  sim::Recorder* recorder = nullptr;
+  /// Hears what the nodes say, from this level on.
+  std::function<void(const sim::Note&)> heard;
+  Level heard_from = Level::warn;
+};
+
+/// Runs one scenario in the simulator. A run is a function of the scenario, the seed and the build.
+class SimBackend {
+ public:
+  SimBackend(const Scenario& scenario, RunOptions options);
+
+  /// An error if the scenario asks for something that can't be.
+  Parsed<Report> run();
+
+ private:
+  /// Work of a step that the story does not wait for.
+  struct Work {
+    std::string what;
+    bool done = false;
+  };
+
+  Parsed<void> open_cluster();
+  Parsed<void> carry_out(const Step& step);
+  Parsed<void> topic(const Step& step);
+  Parsed<void> produce(const Step& step);
+  Parsed<void> consume(const Step& step);
+  Parsed<void> process(const Step& step);
+  Parsed<void> cut(const Step& step);
+  Parsed<void> reset(const Step& step);
+  Parsed<void> network(const Step& step);
+  Parsed<void> disk(const Step& step);
+  Parsed<void> clock(const Step& step);
+  Parsed<void> chaos(const Step& step);
+  Parsed<void> wait(const Step& step);
+  Parsed<void> settle(const Step& step);
+  Parsed<void> expect(const Step& step);
+
+  Parsed<ProduceOrder> produce_order(const Step& step) const;
+  Parsed<ConsumeOrder> consume_order(const Step& step) const;
+  Parsed<std::vector<TopicPartition>> partitions_named(const Step& step) const;
+  Parsed<void> check_broker(const Step& step) const;
+  Parsed<std::string> host_named(const Step& step, const Step::Word& word) const;
+
+  /// Gives the clients a task; waits for it unless the step is in the background.
+  void work(const Step& step, Task<void> task, Duration limit);
+  /// The end of chaos: faults end, the broker is kept up, all work ends. Liveness if it does not.
+  void recover(Duration limit);
+  void final_read();
+  void judge();
+  void stuck(const std::string& what, Duration limit);
+
+  const Scenario& scenario_;
+  RunOptions options_;
+  Report report_;
+  History history_;
+  std::unique_ptr<SimCluster> cluster_;
+  std::unique_ptr<sim::Chaos> chaos_;
+  bool page_cache_ = false;
+  std::map<std::string, std::int32_t> topics_;
+  std::deque<Work> work_;  // Stable addresses: tasks report to them.
+};
+
+}  // namespace trialog::scenarios
