@@ -44,7 +44,9 @@ bool Lane::may_send() const {
   if (wants_identity_) return false;
   const auto& next = *waiting_.front();
   if (next.numbered() || !proven_) return is_first(next);
-  return in_flight_.size() < max_in_flight_;
+  // Counted from the oldest open one, and not by how many are open: the broker must still know that
+  // one's number if it has to be sent again.
+  return in_flight_.empty() || next.order < in_flight_.front()->order + max_in_flight_;
 }
 
 Lane::Batch Lane::send(ProducerIdentity current) {

@@ -74,10 +74,7 @@ Instant Sender::dispatch(Instant now) {
   do {
     loads.clear();
     each_lane([&](Lane& lane) { consider(lane, now, loads); });
-    for (auto& [node, load] : loads) {
-      ++in_flight_[node];
-      tasks_.run("client.produce", deliver(node, std::move(load)));
-    }
+    for (auto& [node, load] : loads) deliver(node, std::move(load));
   } while (!loads.empty());
 
   Instant next = never;
@@ -96,7 +93,8 @@ void Sender::consider(Lane& lane, Instant now, Loads& loads) {
   const auto leader = cluster_.metadata.leader(lane.partition());
   if (!leader) return;
   const auto link = cluster_.pool.ready(leader->node);
-  if (!link || in_flight_[leader->node] >= options_.max_in_flight) return;
+  const auto most = static_cast<std::size_t>(options_.max_in_flight);
+  if (!link || flights_[leader->node].size() >= most) return;
   auto& load = loads[leader->node];
   if (load.bytes > 0 && load.bytes + front->size() > options_.max_request_size) return;
   load.link = link;

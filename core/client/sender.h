@@ -11,17 +11,14 @@
 #include "core/client/metadata.h"
 #include "core/client/options.h"
 #include "core/client/room.h"
-
-namespace trialog::protocol {
-struct ProduceRequest;
-struct ProduceResponse;
-}  // namespace trialog::protocol
+#include "core/protocol/messages/produce.h"
 
 namespace trialog::client {
 
 /// Brings the batches of a producer to the leaders of their partitions and settles their fates.
 /// One loop looks, whenever something has changed or a time has come, for what may be sent; one
-/// task carries each request. Batches that are settled give their room back.
+/// task for each broker takes the answers, in the order of the requests. Batches that are settled
+/// give their room back.
 class Sender {
  public:
   /// All must outlive it.
@@ -61,6 +58,11 @@ class Sender {
     std::size_t bytes = 0;
   };
   using Loads = std::map<NodeId, Load>;
+  /// A request that has been sent.
+  struct Flight {
+    std::vector<Sent> sent;
+    Task<Result<protocol::ProduceResponse>> answer;
+  };
 
   // sender.cc: what may go when.
   Task<void> run();
@@ -75,7 +77,10 @@ class Sender {
   static Task<bool> raised(Signal& signal);
 
   // sender_answers.cc: what becomes of it.
-  Task<void> deliver(NodeId node, Load load);
+  void deliver(NodeId node, Load load);
+  Task<void> take_answers(NodeId node);
+  static Task<Result<protocol::ProduceResponse>> told(Task<Status> telling);
+  void on_landed(std::vector<Sent>& sent, Result<protocol::ProduceResponse>& response);
   protocol::ProduceRequest request_of(const std::vector<Sent>& sent, bool& all_have_ids);
   void on_answers(std::vector<Sent>& sent, const protocol::ProduceResponse& response);
   void on_lost(const Sent& sent, const IoError& error);
@@ -98,7 +103,7 @@ class Sender {
   Room& room_;
   Random random_;
   std::map<std::string, std::deque<Lane>, std::less<>> lanes_;  // A deque: lanes never move.
-  std::map<NodeId, int> in_flight_;                             // Requests.
+  std::map<NodeId, std::deque<Flight>> flights_;
   ProducerIdentity identity_;
   bool asks_identity_ = false;
   bool changed_ = false;

@@ -25,24 +25,41 @@ std::int32_t milliseconds_of(Duration duration) {
 
 }  // namespace
 
-Task<void> Sender::deliver(NodeId node, Load load) {
+void Sender::deliver(NodeId node, Load load) {
   bool all_have_ids = true;
   const auto request = request_of(load.sent, all_have_ids);
   const std::int16_t limit = all_have_ids ? Link::any : last_version_with_names;
-  if (options_.acks == Acks::none) {
-    auto telling = load.link->tell(request, limit);
-    auto told = co_await telling;
-    for (const auto& sent : load.sent) told ? on_told(sent) : on_lost(sent, told.error());
-  } else {
-    auto asking = load.link->ask<ProduceResponse>(request, Duration(), limit);
-    auto response = co_await asking;
-    if (response) on_answers(load.sent, *response);
-    if (!response) {
-      for (const auto& sent : load.sent) on_lost(sent, response.error());
-    }
+  auto answer = options_.acks == Acks::none
+                    ? told(load.link->tell(request, limit))
+                    : load.link->ask<ProduceResponse>(request, Duration(), limit);
+  auto& flights = flights_[node];
+  flights.emplace_back(std::move(load.sent), std::move(answer));
+  if (flights.size() == 1) tasks_.spawn("client.produce", take_answers(node));
+}
+
+Task<Result<ProduceResponse>> Sender::told(Task<Status> telling) {
+  auto told = co_await telling;
+  if (!told) co_return failure(told.error());
+  co_return ProduceResponse();
+}
+
+/// In the order of the requests, also if several answers come at once: what was sent first must be
+/// known to have failed before what followed it counts as done.
+Task<void> Sender::take_answers(NodeId node) {
+  auto& flights = flights_[node];
+  while (!flights.empty()) {
+    auto answer = std::move(flights.front().answer);
+    auto response = co_await answer;
+    auto sent = std::move(flights.front().sent);
+    flights.pop_front();
+    on_landed(sent, response);
+    wake();
   }
-  --in_flight_[node];
-  wake();
+}
+
+void Sender::on_landed(std::vector<Sent>& sent, Result<ProduceResponse>& response) {
+  if (response && options_.acks != Acks::none) return on_answers(sent, *response);
+  for (const auto& one : sent) response ? on_told(one) : on_lost(one, response.error());
 }
 
 ProduceRequest Sender::request_of(const std::vector<Sent>& sent, bool& all_have_ids) {
