@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <bit>
 #include <cstring>
 #include <string>
 
@@ -257,15 +258,16 @@ bool Encoder<Sink>::tagged_field(const Schema::Row& row, const void* member) {
 
 template <class Sink>
 bool Encoder<Sink>::tag_section(const Schema& schema, const void* message) {
-  const auto is_written = [&](const Schema::Row* row) {
-    return row->tagged_in.contains(version_) && !is_default(schema, *row, message);
-  };
-  std::uint32_t count = 0;
-  for (const auto* row : schema.tagged) count += is_written(row);
-  sink_.uvarint(count);
-  if (count == 0) return true;
+  std::uint64_t written = 0;  // One bit a tag.
   for (const auto* row : schema.tagged) {
-    if (is_written(row) && !tagged_field(*row, schema.member(*row, message))) return false;
+    if (!row->tagged_in.contains(version_) || is_default(schema, *row, message)) continue;
+    written |= std::uint64_t{1} << row->tag;
+  }
+  sink_.uvarint(static_cast<std::uint32_t>(std::popcount(written)));
+  if (written == 0) return true;
+  for (const auto* row : schema.tagged) {
+    if ((written >> row->tag & 1) == 0) continue;
+    if (!tagged_field(*row, schema.member(*row, message))) return false;
   }
   return true;
 }

@@ -47,8 +47,15 @@ bool equal_value(const Schema::Row& row, const void* a, const void* b) {
       return same_bytes(*static_cast<const Chain*>(a), *static_cast<const Chain*>(b));
     case Kind::structure:
       return equal(*row.nested, a, b);
-    default:  // Numbers and ids, without padding.
-      return std::memcmp(a, b, row.member.stride) == 0;
+    default:  // Numbers and ids, without padding. The sizes are given so that no call is made.
+      switch (row.member.stride) {
+        case 4:
+          return std::memcmp(a, b, 4) == 0;
+        case 8:
+          return std::memcmp(a, b, 8) == 0;
+        default:
+          return std::memcmp(a, b, row.member.stride) == 0;
+      }
   }
 }
 
@@ -72,9 +79,10 @@ bool equal_member(const Schema::Row& row, const void* a, const void* b) {
 }
 
 bool equal(const Schema& schema, const void* a, const void* b) {
-  return std::ranges::all_of(schema.rows, [&](const Schema::Row& row) {
-    return equal_member(row, schema.member(row, a), schema.member(row, b));
-  });
+  for (const auto& row : schema.rows) {
+    if (!equal_member(row, schema.member(row, a), schema.member(row, b))) return false;
+  }
+  return true;
 }
 
 }  // namespace trialog::protocol::detail

@@ -46,6 +46,7 @@ std::uint32_t least_size(const Schema& schema, std::int16_t version) {
 }  // namespace
 
 Schema complete(Schema schema, std::span<const Field> table) {
+  CHECK(schema.api.valid.last < Schema::version_limit);
   schema.rows.reserve(table.size());
   for (const auto& field : table) {
     auto& row = schema.rows.emplace_back(field);
@@ -54,13 +55,14 @@ Schema complete(Schema schema, std::span<const Field> table) {
     row.member = field.type();
     if (row.member.kind == Kind::structure) row.nested = &row.member.schema();
     CHECK(row.member.optional || row.null_allowed.empty());
+    CHECK(row.tag < 64);  // They are collected as bits.
   }
   for (const auto& row : schema.rows) {
     if (row.tag >= 0) schema.tagged.push_back(&row);
   }
   std::ranges::sort(schema.tagged, {}, [](const Schema::Row* row) { return row->tag; });
-  for (std::size_t v = 0; v < Schema::version_limit; ++v) {
-    schema.least_size[v] = least_size(schema, static_cast<std::int16_t>(v));
+  for (std::int16_t v = 0; v < Schema::version_limit; ++v) {
+    schema.least_size[static_cast<std::size_t>(v)] = least_size(schema, v);
   }
   return schema;
 }

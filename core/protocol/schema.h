@@ -183,7 +183,7 @@ struct Schema {
     std::uint32_t least_value_size(std::int16_t version) const;
   };
   /// No message has more versions than this.
-  static constexpr std::size_t version_limit = 32;
+  static constexpr std::int16_t version_limit = 32;
 
   std::string_view name;  // Kafka's, without the namespaces.
   Api api;                // Of messages; of nested structs it is empty.
@@ -191,7 +191,7 @@ struct Schema {
   std::vector<const Row*> tagged;  // By ascending tag.
   const void* defaults = nullptr;  // A struct as its constructor leaves it.
   /// The fewest bytes that a struct takes on the wire, by version.
-  std::array<std::uint32_t, version_limit> least_size{};
+  std::array<std::uint32_t, std::size_t{version_limit}> least_size{};
   void* (*make)() = nullptr;
   void (*destroy)(void* message) = nullptr;
 

@@ -133,32 +133,15 @@ TEST(BadInput, AVarintOfMoreThan32BitsIsRefused) {
 }
 
 /// FetchRequest v12 with no topics, up to its tag section.
-const std::string fetch =
-    "ffffffff"
-    "00000000"
-    "00000000"
-    "7fffffff"
-    "00"
-    "00000000"
-    "ffffffff"
-    "01"
-    "01"
-    "01";
+const std::string fetch = "ffffffff00000000000000007fffffff0000000000ffffffff010101";
 
 TEST(BadInput, TagsThatWeDoNotKnowAreSkipped) {
   const auto plain = decode<FetchRequest>(bytes_of(fetch + "00"), 12);
   ASSERT_TRUE(plain) << plain.error().what();
-  const auto newer = decode<FetchRequest>(bytes_of(fetch + "02"
-                                                           "0103aabbcc"
-                                                           "8f4e00"),
-                                          12);
+  const auto newer = decode<FetchRequest>(bytes_of(fetch + "020103aabbcc8f4e00"), 12);
   ASSERT_TRUE(newer) << newer.error().what();
   EXPECT_TRUE(*plain == *newer);
-  const auto known = decode<FetchRequest>(bytes_of(fetch + "02"
-                                                           "0002"
-                                                           "0278"
-                                                           "0700"),
-                                          12);
+  const auto known = decode<FetchRequest>(bytes_of(fetch + "02000202780700"), 12);
   ASSERT_TRUE(known) << known.error().what();
   EXPECT_EQ(known->cluster_id, "x");
 }
@@ -166,22 +149,13 @@ TEST(BadInput, TagsThatWeDoNotKnowAreSkipped) {
 TEST(BadInput, BrokenTagSectionsAreRefused) {
   EXPECT_EQ(trouble<FetchRequest>(bytes_of(fetch), 12),
             "FetchRequest v12 ends inside tags at byte 28");
-  EXPECT_EQ(trouble<FetchRequest>(bytes_of(fetch + "01"
-                                                   "0705"),
-                                  12),
+  EXPECT_EQ(trouble<FetchRequest>(bytes_of(fetch + "010705"), 12),
             "FetchRequest v12 ends inside tags at byte 31");
-  EXPECT_EQ(trouble<FetchRequest>(bytes_of(fetch + "02"
-                                                   "00020278"
-                                                   "00020278"),
-                                  12),
+  EXPECT_EQ(trouble<FetchRequest>(bytes_of(fetch + "020002027800020278"), 12),
             "FetchRequest v12 has tag 0 twice in tags at byte 35");
-  EXPECT_EQ(trouble<FetchRequest>(bytes_of(fetch + "01"
-                                                   "00030278ff"),
-                                  12),
+  EXPECT_EQ(trouble<FetchRequest>(bytes_of(fetch + "0100030278ff"), 12),
             "FetchRequest v12 has 1 bytes left over in ClusterId at byte 33");
-  EXPECT_EQ(trouble<FetchRequest>(bytes_of(fetch + "01"
-                                                   "00010278"),
-                                  12),
+  EXPECT_EQ(trouble<FetchRequest>(bytes_of(fetch + "0100010278"), 12),
             "FetchRequest v12 ends inside ClusterId at byte 32");
 }
 

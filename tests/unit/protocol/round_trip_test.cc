@@ -80,12 +80,7 @@ TEST(RoundTrip, WritesTaggedFieldsByAscendingTagAndOnlyIfTheyAreNotTheDefault) {
   message.tagged_number = 6;                     // Tag 1.
   message.tagged_text = "t";                     // Tag 0.
   const auto tagged = joined(encode(message, 3));
-  EXPECT_EQ(to_hex(tagged.from(plain.size() - 1).view()),
-            "02"
-            "0002"
-            "0274"
-            "0104"
-            "00000006");
+  EXPECT_EQ(to_hex(tagged.from(plain.size() - 1).view()), "0200020274010400000006");
 }
 
 TEST(RoundTrip, PassesRecordsAndBytesOnWithoutCopyingThem) {
