@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "real/io_error.h"
 #include "real/machine.h"
 #include "real/open_fd.h"
+#include "real/resolver.h"
 
 namespace trialog::real {
 
@@ -129,10 +131,14 @@ ExitCode serve(node::Options options, std::string ready_file, ConsoleLog& log) {
 }
 
 void fill_hosts(node::Options& options) {
+  const auto unnamed = [](const node::Listener& listener) { return listener.at.host().empty(); };
+  if (std::ranges::none_of(options.advertised, unnamed)) return;
   char name[256] = "";
-  if (::gethostname(name, sizeof(name) - 1) != 0 || name[0] == '\0') return;
+  if (::gethostname(name, sizeof(name) - 1) != 0) name[0] = '\0';
+  // A name that this machine can't find itself is of no use to its clients either.
+  const bool found = name[0] != '\0' && resolve_to_listen(Endpoint(name, 0)).has_value();
   for (auto& listener : options.advertised) {
-    if (listener.at.host().empty()) listener.at = Endpoint(name, listener.at.port());
+    if (unnamed(listener)) listener.at = Endpoint(found ? name : "localhost", listener.at.port());
   }
 }
 

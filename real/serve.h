@@ -15,7 +15,8 @@ enum class ExitCode { clean = 0, failed = 1, usage = 2 };
 /// one that was there before is removed at the beginning. Says on stderr why it failed.
 ExitCode serve(node::Options options, std::string ready_file, ConsoleLog& log);
 
-/// Advertised listeners without a host get this machine's name.
+/// Advertised listeners without a host get this machine's name, or "localhost" if it has none that
+/// resolves.
 void fill_hosts(node::Options& options);
 
 }  // namespace trialog::real

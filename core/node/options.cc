@@ -252,6 +252,9 @@ class Reader {
     options_.delete_topics = flag("delete.topic.enable");
     options_.num_partitions = number32("num.partitions");
     options_.default_replication_factor = number32("default.replication.factor");
+    if (options_.default_replication_factor < 1) {
+      problem("default.replication.factor must be at least 1");
+    }
     options_.fetch_max_bytes = number32("fetch.max.bytes");
     options_.fetch_session_slots = number32("max.incremental.fetch.session.cache.slots");
     options_.max_request_partitions = number32("max.request.partition.size.limit");

@@ -143,6 +143,11 @@ TEST(Options, ABadValueSaysWhatWouldBeRight) {
             "page-cache");
 }
 
+TEST(Options, WhatKafkaWouldOnlyRejectLaterIsRefusedAtTheStart) {
+  EXPECT_EQ(problem_with("default.replication.factor", "0"),
+            "default.replication.factor must be at least 1");
+}
+
 TEST(Options, EveryProblemIsNamedAtOnce) {
   const auto parsed = parse({{"num.partitions", "x"}, {"node.id", "-3"}, {"lisners", "y"}}, false);
   EXPECT_EQ(parsed.problems.size(), 3u);
