@@ -53,8 +53,6 @@ inline constexpr std::string_view used_of_broker[] = {"advertised.listeners",
                                                       "num.partitions",
                                                       "process.roles",
                                                       "producer.id.expiration.ms",
-                                                      "queued.max.request.bytes",
-                                                      "queued.max.requests",
                                                       "security.inter.broker.protocol",
                                                       "socket.request.max.bytes"};
 
