@@ -22,9 +22,11 @@ struct Everything {
     std::int32_t x = 7;
     std::int32_t y = 0;
 
+    // clang-format off
     static constexpr auto wire = fields(
         field<&Self::x>("X"),
         field<&Self::y>("Y", "1+"));
+    // clang-format on
   };
 
   bool flag = true;
@@ -56,6 +58,7 @@ struct Everything {
   std::vector<Point> tagged_points;
   Point tagged_point;
 
+  // clang-format off
   static constexpr auto wire = fields(
       field<&Self::flag>("Flag"),
       field<&Self::small>("Small"),
@@ -85,6 +88,7 @@ struct Everything {
       field<&Self::tagged_text>("TaggedText", "2+").nullable("2+").tagged(0, "2+"),
       field<&Self::tagged_points>("TaggedPoints", "3+").tagged(2, "3+").ignorable(),
       field<&Self::tagged_point>("TaggedPoint", "2+").tagged(40, "2+"));
+  // clang-format on
 };
 
 }  // namespace trialog::protocol
