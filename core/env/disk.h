@@ -16,8 +16,9 @@
 namespace trialog {
 
 /// A file of this node. Bytes survive a crash once `sync` has returned without error; until then
-/// any sector of them may be lost, old or torn, in any order. One `append`, `truncate` or `sync` at
-/// a time; reads may overlap with them and see every append that has ended.
+/// any sector of them may be lost, old or torn, in any order. One `append` or `truncate` at a time; a
+/// `sync` may overlap with them and with another and covers what was there when it began; reads may
+/// overlap with everything and see every append that has ended.
 class File {
  public:
   virtual ~File() = default;

@@ -55,29 +55,21 @@ Task<void> Committer::release(PartitionLog& log) {
   std::erase(unsynced_, &log);
 }
 
-/// Logs whose file is being synced stay in the list: a file takes one call at a time.
 std::vector<PartitionLog*> Committer::take_ready() {
-  std::vector<PartitionLog*> taken;
-  std::erase_if(ready_, [&](PartitionLog* log) {
-    if (log->file_syncing_) return false;
-    taken.push_back(log);
+  auto taken = std::exchange(ready_, std::vector<PartitionLog*>());
+  for (auto* log : taken) {
     log->ready_ = false;
     log->writing_ = true;
-    return true;
-  });
+  }
   return taken;
 }
 
-/// Logs that are being written come again when that is done.
 std::vector<PartitionLog*> Committer::take_unsynced() {
-  std::vector<PartitionLog*> taken;
-  std::erase_if(unsynced_, [&](PartitionLog* log) {
-    if (log->writing_) return false;
-    taken.push_back(log);
+  auto taken = std::exchange(unsynced_, std::vector<PartitionLog*>());
+  for (auto* log : taken) {
     log->unsynced_ = false;
     log->syncing_ = true;
-    return true;
-  });
+  }
   return taken;
 }
 
@@ -129,11 +121,10 @@ Task<void> Committer::sync_loop() {
       co_return;
     }
     for (std::size_t i = 0; i < logs.size(); ++i) {
-      logs[i]->syncing_ = logs[i]->file_syncing_ = false;
+      logs[i]->syncing_ = false;
       logs[i]->count(ends[i]);
     }
     syncing_ = false;
-    to_write_.raise();
     idle_.raise();
   }
 }
@@ -145,7 +136,6 @@ Task<Status> Committer::sync(const std::vector<PartitionLog*>& logs) {
     for (auto* log : logs) log->names_unsynced_ = false;
     co_return co_await directory_.env().disk.sync_all(directory_.path());
   }
-  for (auto* log : logs) log->file_syncing_ = true;
   for (auto* log : logs) {
     auto synced = co_await sync_alone(*log);
     if (!synced) co_return synced;
@@ -153,13 +143,15 @@ Task<Status> Committer::sync(const std::vector<PartitionLog*>& logs) {
   co_return Status();
 }
 
+/// If a segment begins meanwhile, the one before has been synced for that.
 Task<Status> Committer::sync_alone(PartitionLog& log) {
   if (log.names_unsynced_) {
     log.names_unsynced_ = false;
     auto named = co_await directory_.env().disk.sync_names(log.path_);
     if (!named) co_return named;
   }
-  co_return co_await log.writing_to_->sync(false);
+  const auto segment = log.writing_to_;
+  co_return co_await segment->sync(false);
 }
 
 }  // namespace trialog::log

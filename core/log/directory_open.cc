@@ -15,10 +15,26 @@ std::unexpected<IoError> damaged(const Disk::Path& path, const std::string& prob
   return failure(IoError::Kind::corrupt, path.string() + ": " + problem);
 }
 
+/// Makes the directory and what is missing above it, and lets their names survive a crash: all that
+/// will ever be synced in it lies below them.
+Task<Status> make_durably(Disk& disk, Disk::Path path) {
+  std::vector<Disk::Path> parents;
+  for (auto at = path; !at.empty() && at != at.parent_path(); at = at.parent_path()) {
+    const auto found = co_await disk.list(at);
+    if (found) break;
+    parents.push_back(at.has_parent_path() ? at.parent_path() : Disk::Path("."));
+  }
+  auto done = co_await disk.make_directory(std::move(path));
+  for (const auto& parent : parents) {
+    if (done) done = co_await disk.sync_names(parent);
+  }
+  co_return done;
+}
+
 }  // namespace
 
 Task<Status> DirectoryState::open() {
-  auto made = co_await env_.disk.make_directory(path_);
+  auto made = co_await make_durably(env_.disk, path_);
   if (!made) co_return made;
   auto done = co_await take_lock();
   if (!done) co_return done;
@@ -211,13 +227,13 @@ Task<Status> DirectoryState::remove(TopicPartition partition) {
   auto away = co_await rename_away(partition, "-delete");
   if (!away) co_return failure(away.error());
   remove_later(std::vector<Disk::Path>(), milliseconds(delay), *away);
-  co_return co_await write_all_checkpoints();
+  co_return Status();
 }
 
 Task<Status> DirectoryState::set_aside(TopicPartition partition) {
   auto away = co_await rename_away(partition, "-stray");
   if (!away) co_return failure(away.error());
-  co_return co_await write_all_checkpoints();
+  co_return Status();
 }
 
 Task<Result<Disk::Path>> DirectoryState::rename_away(TopicPartition partition,
@@ -228,7 +244,8 @@ Task<Result<Disk::Path>> DirectoryState::rename_away(TopicPartition partition,
   }
   const auto log = std::move(found->second);
   logs_.erase(found);
-  creating_.insert(partition);  // Until the name is free.
+  // Until the name is free, and the checkpoints say nothing of it any more.
+  creating_.insert(partition);
   log->removed_ = true;
   log->progress_.raise();
   co_await committer_.release(*log);
@@ -240,6 +257,7 @@ Task<Result<Disk::Path>> DirectoryState::rename_away(TopicPartition partition,
   auto done = co_await env_.disk.rename(log->path_, to);
   log->moved(to);
   if (done) done = co_await env_.disk.sync_names(path_);
+  if (done) done = co_await write_all_checkpoints();
   creating_.erase(partition);
   if (!done) {
     give_up(done.error());

@@ -8,6 +8,8 @@ namespace {
 constexpr std::string_view high_watermarks_name = "replication-offset-checkpoint";
 /// Kafka's log.flush.offset.checkpoint.interval.ms.
 constexpr auto checkpoint_interval = seconds(60);
+/// So long rolls wait for each other, so that many of them cost one checkpoint.
+constexpr auto after_rolls = seconds(1);
 /// The most that all logs together keep in memory for readers.
 constexpr std::int64_t cache_limit = 64ll << 20;
 
@@ -27,7 +29,9 @@ DirectoryState::DirectoryState(Env& env, Disk::Path path, DirectoryIdentity iden
 DirectoryState::~DirectoryState() = default;
 
 void DirectoryState::end() {
-  failed_ = true;
+  ended_ = true;
+  for (auto& [partition, log] : logs_) log->progress().raise();
+  checkpointed_.raise();
   tasks_.reset();
   logs_.clear();
   lock_.reset();
@@ -77,8 +81,8 @@ Task<Status> DirectoryState::write_checkpoint(std::string_view name, OffsetCheck
 }
 
 Task<Status> DirectoryState::checkpoint_starts() {
-  while (checkpointing_ && !failed_) co_await checkpointed_.wait();
-  if (failed_) co_return failure(IoError::Kind::broken, path_.string() + " has been given up");
+  while (checkpointing_ && !failed()) co_await checkpointed_.wait();
+  if (failed()) co_return failure(IoError::Kind::broken, path_.string() + " has been given up");
   checkpointing_ = true;
   OffsetCheckpoint offsets;
   for (const auto& [partition, log] : logs_) {
@@ -97,8 +101,8 @@ Task<Status> DirectoryState::checkpoint_starts() {
 }
 
 Task<Status> DirectoryState::checkpoint_recovery_points() {
-  while (checkpointing_ && !failed_) co_await checkpointed_.wait();
-  if (failed_) co_return failure(IoError::Kind::broken, path_.string() + " has been given up");
+  while (checkpointing_ && !failed()) co_await checkpointed_.wait();
+  if (failed()) co_return failure(IoError::Kind::broken, path_.string() + " has been given up");
   checkpointing_ = true;
   OffsetCheckpoint points;
   OffsetCheckpoint watermarks;
@@ -128,8 +132,21 @@ Task<void> DirectoryState::checkpoint_now_and_then() {
   }
 }
 
+void DirectoryState::checkpoint_soon() {
+  if (std::exchange(checkpoint_due_, true) || closed_) return;
+  tasks_->spawn("log checkpoint", checkpoint_after_rolls());
+}
+
+Task<void> DirectoryState::checkpoint_after_rolls() {
+  co_await env_.clock.sleep(after_rolls);
+  checkpoint_due_ = false;
+  if (failed_ || closed_) co_return;
+  (void)co_await checkpoint_recovery_points();
+}
+
 void DirectoryState::remove_later(std::vector<Disk::Path> files, Duration delay,
                                   Disk::Path directory) {
+  if (!tasks_) return;  // Whoever still holds a log of a directory that has ended.
   tasks_->spawn("log remover", remove_files(std::move(files), delay, std::move(directory)));
 }
 

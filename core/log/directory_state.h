@@ -33,7 +33,8 @@ class DirectoryState : public std::enable_shared_from_this<DirectoryState> {
   Committer& committer() { return committer_; }
   TaskGroup& tasks() { return *tasks_; }
 
-  bool failed() const { return failed_; }
+  bool failed() const { return failed_ || ended_; }
+  bool given_up() const { return failed_; }
   /// No more writes, no more answers: what is in the files is unknown.
   void give_up(const IoError& error);
   /// A log may no longer be appended to.
@@ -52,6 +53,8 @@ class DirectoryState : public std::enable_shared_from_this<DirectoryState> {
   Task<Status> checkpoint_starts();
   /// Writes down from where each log must be looked through after a crash.
   Task<Status> checkpoint_recovery_points();
+  /// The same within a second: a segment is complete and need not be looked through again.
+  void checkpoint_soon();
   /// Removes the files after `delay`, and then `directory` unless that is empty.
   void remove_later(std::vector<Disk::Path> files, Duration delay, Disk::Path directory);
   /// `count` bytes more are kept in memory for readers.
@@ -71,6 +74,7 @@ class DirectoryState : public std::enable_shared_from_this<DirectoryState> {
   Task<Status> write_all_checkpoints();
   Task<void> remove_files(std::vector<Disk::Path> files, Duration delay, Disk::Path directory);
   Task<void> checkpoint_now_and_then();
+  Task<void> checkpoint_after_rolls();
 
   Env& env_;
   Disk::Path path_;
@@ -79,11 +83,13 @@ class DirectoryState : public std::enable_shared_from_this<DirectoryState> {
   std::unique_ptr<DirectoryLock> lock_;
   Random random_;
   bool failed_ = false;
+  bool ended_ = false;
   bool closed_ = false;
   bool clean_ = false;
   bool changed_ = false;
   std::set<TopicPartition> creating_;
   bool checkpointing_ = false;
+  bool checkpoint_due_ = false;
   Signal checkpointed_;
   OffsetCheckpoint starts_;
   OffsetCheckpoint recovery_points_;

@@ -117,7 +117,7 @@ Task<Status> PartitionLog::write_queue() {
 /// Everything before a segment is made durable before anything in it can count, and so is its name:
 /// there is never a hole before a batch that counts.
 Task<Status> PartitionLog::begin_segment(std::shared_ptr<Segment> segment, Bytes snapshot) {
-  auto before = std::exchange(writing_to_, segment);
+  const auto before = writing_to_;
   auto indexed = co_await before->write_indexes();
   if (!indexed) co_return indexed;
   Settling settling(before, nullptr, segment->base());
@@ -134,6 +134,7 @@ Task<Status> PartitionLog::begin_segment(std::shared_ptr<Segment> segment, Bytes
     }
   }
   auto made = co_await segment->make();
+  writing_to_ = segment;
   names_unsynced_ = true;
   co_return made;
 }
@@ -168,6 +169,7 @@ Task<Status> PartitionLog::make_settled(Settling settling) {
   synced = co_await directory_->env().disk.sync_names(path_);
   if (!synced) co_return synced;
   recovery_point_ = std::max(recovery_point_, settling.end);
+  directory_->checkpoint_soon();
   if (looked_up_) looked_up_->forget_indexes();
   looked_up_ = settling.segment;
   co_return Status();

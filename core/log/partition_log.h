@@ -168,7 +168,6 @@ class PartitionLog {
   bool unsynced_ = false;  // In its list of those to be synced.
   bool writing_ = false;
   bool syncing_ = false;
-  bool file_syncing_ = false;  // A sync of the file we write to is under way.
   bool settling_ = false;
   bool names_unsynced_ = false;
 };

@@ -59,7 +59,7 @@ Task<Status> PartitionLog::indexed(std::shared_ptr<Segment> segment) {
 
 Task<Result<Chain>> PartitionLog::read(Offset from, Offset end, std::size_t limit,
                                        bool only_within_limit) {
-  if (directory_->failed()) {
+  if (directory_->given_up()) {
     co_return failure(IoError::Kind::broken, path_.string() + " has been given up");
   }
   if (from < start_ || from > committed_end_) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/log/aborted_index.h"
 #include "core/log/batch_scanner.h"
 #include "core/log/names.h"
 
@@ -161,7 +162,20 @@ Task<Status> Recovery::cut_at(File& file, std::uint64_t position, const Segment&
   env_.trace.note(Level::warn, "log.truncated", detail);
   auto cut = co_await file.truncate(position);
   if (!cut) co_return cut;
-  co_return co_await file.sync();
+  auto synced = co_await file.sync();
+  if (!synced) co_return synced;
+  co_return co_await cut_aborted(segment);
+}
+
+Task<Status> Recovery::cut_aborted(const Segment& segment) {
+  const auto path = segment.path(aborted_index_suffix);
+  if (!names_.contains(path.filename().string())) co_return Status();
+  auto bytes = co_await read_file(env_.disk, path);
+  if (!bytes) co_return failure(bytes.error());
+  auto index = AbortedIndex::parse(bytes->view());
+  if (index && !index->cut(segment.end())) co_return Status();
+  auto rest = index ? index->encode() : Bytes();
+  co_return co_await replace_file(env_.disk, path, std::move(rest));
 }
 
 /// Behind the last batch that the index names.

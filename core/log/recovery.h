@@ -48,6 +48,7 @@ class Recovery {
   Task<Status> look_through(Segment& segment, bool& cut);
   Task<Status> cut_at(File& file, std::uint64_t position, const Segment& segment,
                       const std::string& why);
+  Task<Status> cut_aborted(const Segment& segment);
   Task<Result<std::uint64_t>> end_by_index(Segment& segment, std::uint64_t size);
   Task<Status> remove_from(std::size_t index);
   Task<Status> begin_again(Offset start);
