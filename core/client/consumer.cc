@@ -211,11 +211,13 @@ Task<Answer<void>> Consumer::Core::seek_to_time(std::vector<TopicPartition> part
                                                 WallTime when) {
   Times times;
   for (const auto& partition : partitions) times[partition] = when;
+  // The end first: a record that is appended between the two questions must not be skipped.
+  auto ends = co_await offsets_at(std::move(partitions), listed::latest);
+  if (!ends) co_return refusal(ends.error());
   auto found = co_await offsets_for(std::move(times));
   if (!found) co_return refusal(found.error());
   for (const auto& [partition, finding] : *found) {
-    if (finding) seek(partition, finding->offset, std::nullopt);
-    if (!finding) seek(partition, std::nullopt, listed::latest);
+    seek(partition, finding ? finding->offset : ends->at(partition), std::nullopt);
   }
   co_return Answer<void>();
 }

@@ -128,7 +128,7 @@ Task<void> Fetcher::position(ConnectionPool::LinkPtr link, Targets targets,
     } else if (finding->second.error != ErrorCode::none) {
       on_error(*place, finding->second.error);
     } else if (finding->second.found.offset < Offset(0)) {
-      place->wanted_time = listed::latest;  // Nothing is as late as the time asked for.
+      failed(*place);  // Every log has a beginning and an end.
     } else {
       place->wanted_time.reset();
       place->position = place->fetch_from = finding->second.found.offset;

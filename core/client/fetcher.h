@@ -23,7 +23,7 @@ namespace trialog::client {
 struct Place {
   /// Of the next record to hand out; unknown while a broker must be asked.
   std::optional<Offset> position;
-  /// What to ask for to know it: a time, or one of `ListedTime`.
+  /// What to ask for to know it: `listed::earliest` or `listed::latest`.
   std::optional<std::int64_t> wanted_time;
   /// Where the next fetch begins, and the epoch of the batch before.
   Offset fetch_from;
