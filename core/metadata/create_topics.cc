@@ -181,7 +181,8 @@ std::expected<Controller::NewTopicResult, Refusal> Controller::create(
   if (!placement) return std::unexpected(placement.error());
   CHECK(!placement->empty());
 
-  const auto id = Uuid::random(options_.random);
+  auto id = Uuid::random(options_.random);
+  while (image_.topic(id)) id = Uuid::random(options_.random);  // A seed that was used before.
   protocol::TopicRecord record;
   record.name = topic.name;
   record.topic_id = id;

@@ -246,5 +246,12 @@ TEST(CreateTopics, GivesTopicsIdsFromItsSeed) {
   EXPECT_NE(one.creates("u"), id);
 }
 
+TEST(CreateTopics, GivesNoIdAgainEvenIfItsSeedRepeats) {
+  Story story;
+  const auto id = story.creates("t");
+  auto after = story.restarted(7);
+  EXPECT_NE(after.creates("u"), id);
+}
+
 }  // namespace
 }  // namespace trialog::metadata::test

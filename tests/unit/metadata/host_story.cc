@@ -1,0 +1,207 @@
+#include "tests/unit/metadata/host_story.h"
+
+#include <gtest/gtest.h>
+
+#include "core/base/check.h"
+#include "core/records/build.h"
+
+namespace trialog::replication::test {
+namespace {
+
+log::Options log_options(const metadata::Settings& topic, const metadata::Settings& broker) {
+  log::Options options;
+  const auto number = [&](std::string_view name, std::int64_t& into) {
+    const auto value = metadata::topic_value(name, topic, broker);
+    into = metadata::integer_value(value.value_or("")).value_or(into);
+  };
+  number("segment.bytes", options.segment_bytes);
+  number("retention.ms", options.retention_ms);
+  return options;
+}
+
+}  // namespace
+
+records::Batch one_record() {
+  records::BatchOptions options;
+  records::BatchBuilder builder(options);
+  builder.add(wall_time(1'000), "key", "value");
+  return builder.build();
+}
+
+HostStory::HostStory(std::uint64_t seed, std::vector<std::string> directories)
+    : node_(seed), paths_(std::move(directories)) {
+  const auto started = starts();
+  EXPECT_TRUE(started.has_value()) << started.error().what();
+}
+
+HostStory::~HostStory() { forgets(); }
+
+void HostStory::forgets() {
+  metadata_.reset();
+  replicas_.reset();
+  directories_.clear();
+}
+
+void HostStory::crashes() {
+  forgets();
+  node_.crash();
+  const auto started = starts();
+  EXPECT_TRUE(started.has_value()) << started.error().what();
+}
+
+void HostStory::stops() {
+  metadata_.reset();
+  replicas_.reset();
+  for (auto& directory : directories_) {
+    EXPECT_TRUE(node_.run(directory->close()).has_value());
+  }
+  forgets();
+  node_.reboot();
+}
+
+Status HostStory::opens(const std::string& path) {
+  log::DirectoryIdentity identity;
+  identity.node_id = 1;
+  if (!directories_.empty()) identity.cluster_id = directories_[0]->identity().cluster_id;
+  auto opened = node_.run(
+      log::LogDirectory::open(node_.env(), path, identity, [](const TopicPartition& partition) {
+        return partition == metadata_partition() ? metadata_log_options() : log::Options();
+      }));
+  if (!opened) return failure(opened.error());
+  directories_.push_back(std::move(*opened));
+  return {};
+}
+
+Status HostStory::loads() {
+  for (const auto& path : paths_) {
+    if (auto opened = opens(path); !opened) return opened;
+  }
+  auto log = directory().find(metadata_partition());
+  if (!log) log = *node_.run(directory().create(metadata_partition(), metadata_topic_id()));
+  std::vector<log::LogDirectory*> directories;
+  for (const auto& each : directories_) directories.push_back(each.get());
+  replicas_ = std::make_unique<ReplicaHost>(node_.env(), directories, NodeId(1),
+                                            metadata::Settings(), &log_options);
+  metadata::ControllerOptions options;
+  options.self = NodeId(1);
+  options.random = Random(++starts_);
+  metadata_ = std::make_unique<MetadataHost>(
+      node_.env(), log, options,
+      [this](MetadataHost::ImagePtr image) { return replicas_->apply(std::move(image)); });
+  return node_.run(metadata_->load());
+}
+
+Status HostStory::starts() {
+  if (auto loaded = loads(); !loaded) return loaded;
+  metadata::Registration registration;
+  registration.id = NodeId(1);
+  registration.incarnation = metadata_topic_id();
+  registration.endpoints.push_back({"PLAINTEXT", "host", 9092, 0});
+  for (const auto& each : directories_) {
+    registration.log_dirs.push_back(*Uuid::parse(each->identity().directory_id));
+  }
+  const auto registered = node_.run(
+      metadata_->ask([&](MetadataHost::Controller& controller, Instant now, Ticket ticket) {
+        return controller.register_broker(now, ticket, registration);
+      }));
+  if (!registered) return failure(IoError::Kind::broken, "registering failed");
+  return {};
+}
+
+Uuid HostStory::creates(const std::string& name, std::int32_t partitions,
+                        metadata::Settings settings) {
+  protocol::CreateTopicsRequest request;
+  auto& topic = request.topics.emplace_back();
+  topic.name = name;
+  topic.num_partitions = partitions;
+  topic.replication_factor = 1;
+  for (const auto& [key, value] : settings) {
+    auto& config = topic.configs.emplace_back();
+    config.name = key;
+    config.value = value;
+  }
+  const auto reply = node_.run(
+      metadata_->ask([&](MetadataHost::Controller& controller, Instant now, Ticket ticket) {
+        return controller.create_topics(now, ticket, request);
+      }));
+  EXPECT_TRUE(reply.has_value());
+  if (!reply) return {};
+  const auto& made = std::get<protocol::CreateTopicsResponse>(*reply).topics.at(0);
+  EXPECT_EQ(made.error_code, ErrorCode::none) << made.error_message.value_or("");
+  return made.topic_id;
+}
+
+std::expected<MetadataHost::Controller::Reply, ErrorCode> HostStory::tries_to_create(
+    std::string name) {
+  return node_.run(
+      metadata_->ask([&](MetadataHost::Controller& controller, Instant now, Ticket ticket) {
+        return controller.auto_create(now, ticket, {name});
+      }));
+}
+
+void HostStory::deletes(const std::string& name) {
+  protocol::DeleteTopicsRequest request;
+  request.topic_names.push_back(name);
+  const auto reply = node_.run(
+      metadata_->ask([&](MetadataHost::Controller& controller, Instant now, Ticket ticket) {
+        return controller.delete_topics(now, ticket, request);
+      }));
+  EXPECT_TRUE(reply.has_value());
+}
+
+void HostStory::sets(const std::string& topic, const std::string& name, const std::string& value) {
+  protocol::IncrementalAlterConfigsRequest request;
+  auto& asked = request.resources.emplace_back();
+  asked.resource_type = topic.empty() ? 4 : 2;
+  asked.resource_name = topic;
+  auto& config = asked.configs.emplace_back();
+  config.name = name;
+  config.value = value;
+  const auto reply = node_.run(
+      metadata_->ask([&](MetadataHost::Controller& controller, Instant now, Ticket ticket) {
+        return controller.incremental_alter_configs(now, ticket, request);
+      }));
+  ASSERT_TRUE(reply.has_value());
+  const auto& answer = std::get<protocol::IncrementalAlterConfigsResponse>(*reply).responses.at(0);
+  EXPECT_EQ(answer.error_code, ErrorCode::none) << answer.error_message.value_or("");
+}
+
+std::expected<ProducerId, ErrorCode> HostStory::producer_id() {
+  return node_.run(metadata_->next_producer_id());
+}
+
+std::shared_ptr<log::PartitionLog> HostStory::log(const std::string& topic,
+                                                  std::int32_t partition) {
+  const auto replica = replicas_->find(topic, partition);
+  return replica ? replica->log : nullptr;
+}
+
+Offset HostStory::appends(const std::string& topic, std::int32_t partition) {
+  const auto replica = replicas_->find(topic, partition);
+  CHECK(replica != nullptr);
+  const auto appended = replica->log->append_as_leader(one_record(), replica->leader_epoch);
+  EXPECT_TRUE(appended.has_value());
+  EXPECT_TRUE(node_.run(replica->log->committed(appended->end)));
+  return appended->end;
+}
+
+log::PartitionLog& HostStory::metadata_log() { return *directory().find(metadata_partition()); }
+
+std::vector<std::string> HostStory::entries(const std::string& path, const std::string& part) {
+  std::vector<std::string> names;
+  const auto listed = node_.run(node_.env().disk.list(path));
+  for (const auto& entry : *listed) {
+    if (entry.directory && entry.name.find(part) != std::string::npos) names.push_back(entry.name);
+  }
+  return names;
+}
+
+void HostStory::puts(const std::string& path, const std::vector<std::byte>& contents) {
+  auto& disk = node_.env().disk;
+  const Disk::Path to(path);
+  CHECK(node_.run(disk.make_directory(to.parent_path())).has_value());
+  CHECK(node_.run(replace_file(disk, to, Bytes(contents))).has_value());
+  CHECK(node_.run(disk.sync_all("/data")).has_value());
+}
+
+}  // namespace trialog::replication::test
