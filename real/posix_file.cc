@@ -97,19 +97,28 @@ Status PosixFile::append_memory(const Chain& chain, std::size_t& piece) {
 }
 
 Status PosixFile::append_range(const FileRange& range) {
-  const auto& from = dynamic_cast<const PosixFile&>(range.file());
-  std::vector<std::byte> copy(std::min<std::size_t>(range.size(), 1u << 20));
-  std::size_t done = 0;
-  while (done < range.size()) {
-    const auto want = std::min(copy.size(), range.size() - done);
-    const auto got = ::pread(from.fd(), copy.data(), want, static_cast<off_t>(range.at() + done));
+  return copy_range(dynamic_cast<const PosixFile&>(range.file()), range.at(), range.size(), size_);
+}
+
+/// Writes a part of `from` to `to`, which moves behind it.
+Status PosixFile::copy_range(const PosixFile& from, std::uint64_t at, std::uint64_t size,
+                             std::uint64_t& to) {
+  std::vector<std::byte> copy(std::min<std::uint64_t>(size, 1u << 20));
+  for (std::uint64_t done = 0; done < size;) {
+    const auto want = std::min<std::uint64_t>(copy.size(), size - done);
+    const auto got = ::pread(from.fd(), copy.data(), want, static_cast<off_t>(at + done));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return from.failed(got < 0 ? errno : ENODATA, "read");
     iovec vector{copy.data(), static_cast<std::size_t>(got)};
-    if (const int error = write_all(fd(), {&vector, 1}, size_)) return failed(error, "write");
-    done += static_cast<std::size_t>(got);
+    if (const int error = write_all(fd(), {&vector, 1}, to)) return failed(error, "write");
+    done += static_cast<std::uint64_t>(got);
   }
   return {};
+}
+
+Task<Status> PosixFile::rewrite(std::uint64_t at, std::uint64_t size) {
+  auto to = at;
+  co_return copy_range(*this, at, size, to);
 }
 
 Task<Status> PosixFile::truncate(std::uint64_t size) {

@@ -20,6 +20,7 @@ class PosixFile : public File {
   std::uint64_t size() const override { return size_; }
   Task<Result<std::size_t>> read(std::uint64_t at, std::span<std::byte> into) override;
   Task<Status> append(Chain bytes) override;
+  Task<Status> rewrite(std::uint64_t at, std::uint64_t size) override;
   Task<Status> truncate(std::uint64_t size) override;
   Task<Status> sync() override;
 
@@ -28,6 +29,7 @@ class PosixFile : public File {
  private:
   Status append_memory(const Chain& chain, std::size_t& piece);
   Status append_range(const FileRange& range);
+  Status copy_range(const PosixFile& from, std::uint64_t at, std::uint64_t size, std::uint64_t& to);
   std::unexpected<IoError> failed(int error, const char* tried) const;
 
   SyncThread& syncs_;

@@ -114,6 +114,17 @@ Status SimFile::land(std::span<const std::byte> bytes) {
   return Status();
 }
 
+Task<Status> SimFile::rewrite(std::uint64_t at, std::uint64_t size) {
+  co_await disk_.busy(size);
+  if (disk_.volume().read_only) {
+    co_return failure(IoError::Kind::denied, path_ + ": read-only file system");
+  }
+  if (disk_.strikes(DiskFault::write_error, path_)) co_return io_error(path_);
+  inode_->pages.rewrite(at, at + size);
+  disk_.record("disk.rewrite", at + size, path_);
+  co_return Status();
+}
+
 Task<Status> SimFile::truncate(std::uint64_t size) {
   co_await disk_.busy(0);
   if (disk_.volume().read_only) {

@@ -15,6 +15,7 @@ class SimFile : public File {
   std::uint64_t size() const override { return inode_->pages.size(); }
   Task<Result<std::size_t>> read(std::uint64_t at, std::span<std::byte> into) override;
   Task<Status> append(Chain bytes) override;
+  Task<Status> rewrite(std::uint64_t at, std::uint64_t size) override;
   Task<Status> truncate(std::uint64_t size) override;
   Task<Status> sync() override;
 

@@ -14,17 +14,31 @@ bool Pages::clean() const {
 
 void Pages::mark(std::uint64_t begin, std::uint64_t end) {
   if (begin == end) return;
-  // Writes are appends, so a range begins where the last one ended, or behind it.
-  if (!dirty_.empty() && dirty_.rbegin()->second == begin) {
-    dirty_.rbegin()->second = end;
-  } else {
-    dirty_.emplace(begin, end);
+  auto range = dirty_.lower_bound(begin);
+  if (range != dirty_.begin() && std::prev(range)->second >= begin) --range;
+  while (range != dirty_.end() && range->first <= end) {
+    begin = std::min(begin, range->first);
+    end = std::max(end, range->second);
+    range = dirty_.erase(range);
   }
+  dirty_.emplace(begin, end);
 }
 
 void Pages::append(std::span<const std::byte> bytes) {
   mark(cache_.size(), cache_.size() + bytes.size());
   cache_.insert(cache_.end(), bytes.begin(), bytes.end());
+}
+
+void Pages::rewrite(std::uint64_t begin, std::uint64_t end) {
+  end = std::min<std::uint64_t>(end, cache_.size());
+  for (auto first = begin / sector * sector; first < end; first += sector) {
+    const auto last = std::min<std::uint64_t>(first + sector, cache_.size());
+    // The same bytes over the same bytes can't be torn.
+    const bool same =
+        last <= std::min<std::uint64_t>(platter_.size(), lowest_size_) &&
+        std::memcmp(cache_.data() + first, platter_.data() + first, last - first) == 0;
+    if (!same) mark(first, last);
+  }
 }
 
 void Pages::truncate(std::uint64_t size) {

@@ -21,6 +21,9 @@ class Pages {
 
   void append(std::span<const std::byte> bytes);
   void truncate(std::uint64_t size);
+  /// Writes what the cache has in this range once more: where the platter differs it is dirty
+  /// again.
+  void rewrite(std::uint64_t begin, std::uint64_t end);
   /// The platter gets what is dirty below `end`, which is the size when the sync began.
   void flush(std::uint64_t end);
 

@@ -16,9 +16,9 @@
 namespace trialog {
 
 /// A file of this node. Bytes survive a crash once `sync` has returned without error; until then
-/// any sector of them may be lost, old or torn, in any order. One `append` or `truncate` at a time; a
-/// `sync` may overlap with them and with another and covers what was there when it began; reads may
-/// overlap with everything and see every append that has ended.
+/// any sector of them may be lost, old or torn, in any order. One `append` or `truncate` at a time;
+/// a `sync` may overlap with them and with another and covers what was there when it began; reads
+/// may overlap with everything and see every append that has ended.
 class File {
  public:
   virtual ~File() = default;
@@ -29,6 +29,11 @@ class File {
   /// Writes all pieces behind the end. After an error an unknown part of them may be there.
   virtual Task<Status> append(Chain bytes) = 0;
   virtual Task<Status> truncate(std::uint64_t size) = 0;
+  /// Writes once more what stands from `at` on, which must lie within the file, so that the next
+  /// `sync` covers it. After a sync that failed under an earlier owner of the file, the system may
+  /// hold bytes that never reached the disk and yet count as clean; a sync alone would not write
+  /// them ("fsyncgate").
+  virtual Task<Status> rewrite(std::uint64_t at, std::uint64_t size) = 0;
   /// After an error the contents are unknown and the file must not be used again.
   virtual Task<Status> sync() = 0;
 };

@@ -149,6 +149,9 @@ Task<Status> Recovery::look_through(Segment& segment, bool& cut) {
     if (log_.epochs_.begin((**next).leader_epoch, (**next).base)) log_.epochs_unwritten_ = true;
   }
   segment.adopt(*opened, scanner.position(), segment.end());
+  // What is read may never have reached the disk: a sync before the crash may have failed.
+  auto rewritten = co_await (*opened)->rewrite(0, scanner.position());
+  if (!rewritten) co_return rewritten;
   cut = scanner.position() < (*opened)->size();
   if (!cut) co_return Status();
   co_return co_await cut_at(**opened, scanner.position(), segment, why);

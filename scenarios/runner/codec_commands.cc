@@ -54,7 +54,7 @@ std::string answer(const Translate& one, const std::string& line) {
                 line.substr(second + 1));
   if (result) return *result;
   const bool unknown = result.error().kind() == IoError::Kind::not_found;
-  return (unknown ? "unknown " : "error: ") + result.error().what();
+  return (unknown ? "" : "error: ") + result.error().what();
 }
 
 int translate_lines(const Translate& one) {

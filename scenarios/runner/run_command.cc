@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "scenarios/runner/commands.h"
+#include "scenarios/runner/picture.h"
 #include "scenarios/runner/scenario.h"
 #include "scenarios/runner/sim_backend.h"
 #include "sim/replay.h"
@@ -92,6 +93,10 @@ int run_command(const RunArguments& arguments) {
   options.planted = *bugs;
   std::optional<sim::FileRecorder> recorder;
   if (events) options.recorder = &recorder.emplace(events.get());
+  std::optional<Picture> picture;
+  if (!arguments.picture_to.empty()) {
+    options.recorder = options.picture = &picture.emplace(scenario->title, options.recorder);
+  }
   if (arguments.watch) options.heard = print_note;
   options.heard_from = Level::debug;
   const auto begin = std::chrono::steady_clock::now();
@@ -103,6 +108,9 @@ int run_command(const RunArguments& arguments) {
     if (!rewrite(arguments.file, *text, *report)) return usage("cannot write " + arguments.file);
   } else if (!arguments.seed && !bugs->any()) {
     compare_transcripts(*scenario, *report);
+  }
+  if (picture) {
+    if (auto problem = picture->draw(arguments.picture_to)) return usage(*problem);
   }
   for (const auto& line : report->transcript) fmt::print("{}\n", line);
   for (const auto& [anomaly, detail] : report->violations) fmt::print("{}: {}\n", anomaly, detail);

@@ -23,6 +23,7 @@ Parsed<Report> SimBackend::run() {
   for (const auto& step : scenario_.steps) {
     if (step.verb.text == "cluster") continue;
     if (auto done = carry_out(step); !done) return std::unexpected(done.error());
+    draw_clients(step);
     if (report_.verdict == Verdict::liveness) break;
   }
   if (report_.verdict != Verdict::liveness) recover(recovery_limit);
@@ -84,6 +85,23 @@ void SimBackend::stuck(const std::string& what, Duration limit) {
       {"stuck", fmt::format("{} did not end within {} s", what, limit / seconds(1))});
 }
 
+void SimBackend::draw_clients(const Step& step) {
+  if (options_.picture == nullptr) return;
+  const auto at = cluster_->world().now() - sim::beginning;
+  auto text = step.verb.text;
+  for (const auto& word : step.words) text += " " + word.text;
+  options_.picture->clients_did(at, text, viz::Tone::plain);
+  for (const auto& [outcome, name] :
+       {std::pair(Outcome::acknowledged, "acknowledged"), std::pair(Outcome::failed, "failed")}) {
+    const auto count = history_.count(outcome);
+    if (count == drawn_[outcome]) continue;
+    drawn_[outcome] = count;
+    const bool good = outcome == Outcome::acknowledged;
+    options_.picture->clients_did(at, fmt::format("{} records {}", count, name),
+                                  good ? viz::Tone::work : viz::Tone::trouble);
+  }
+}
+
 void SimBackend::recover(Duration limit) {
   chaos_.reset();
   cluster_->heal();
@@ -123,6 +141,14 @@ void SimBackend::judge() {
   transcript.push_back(fmt::format("{} acknowledged, {} unknown, {} failed", acknowledged,
                                    history_.count(Outcome::unknown),
                                    history_.count(Outcome::failed)));
+  std::map<std::string, std::size_t> problems;
+  for (const auto& send : sends) {
+    if (send.outcome != Outcome::acknowledged && send.acks != 0)
+      ++problems[send.problem.substr(0, send.problem.find(':'))];
+  }
+  for (const auto& [text, count] : problems) {
+    transcript.push_back(fmt::format("{} not acknowledged: {}", count, text));
+  }
   if (report_.violations.empty()) {
     transcript.push_back(fmt::format("holds: {}", fmt::join(delivery_properties(), ", ")));
   }

@@ -7,6 +7,7 @@
 
 #include "scenarios/runner/history.h"
 #include "scenarios/runner/outcome.h"
+#include "scenarios/runner/picture.h"
 #include "scenarios/runner/scenario.h"
 #include "scenarios/runner/sim_cluster.h"
 #include "sim/chaos.h"
@@ -20,6 +21,8 @@ struct RunOptions {
   Bugs planted;
   /// Null for none. Not owned; hears every event of the run.
   sim::Recorder* recorder = nullptr;
+  /// Null for none. Not owned; told what the clients did.
+  Picture* picture = nullptr;
   /// Hears what the nodes say, from this level on.
   std::function<void(const sim::Note&)> heard;
   Level heard_from = Level::warn;
@@ -69,6 +72,8 @@ class SimBackend {
   void final_read();
   void judge();
   void stuck(const std::string& what, Duration limit);
+  /// Draws what became of the records since the last step.
+  void draw_clients(const Step& step);
 
   const Scenario& scenario_;
   RunOptions options_;
@@ -78,6 +83,7 @@ class SimBackend {
   std::unique_ptr<sim::Chaos> chaos_;
   bool page_cache_ = false;
   std::map<std::string, std::int32_t> topics_;
+  std::map<Outcome, std::size_t> drawn_;
   std::deque<Work> work_;  // Stable addresses: tasks report to them.
 };
 

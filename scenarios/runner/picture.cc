@@ -1,0 +1,68 @@
+#include "scenarios/runner/picture.h"
+
+#include <cstdio>
+
+namespace trialog::scenarios {
+namespace {
+
+const std::string broker_lane = "broker 1";
+const std::string client_lane = "clients";
+const std::string network_lane = "network";
+
+/// How an event of the simulator reads in a picture; nothing for the many that only make noise.
+std::optional<viz::Mark> mark_of(const sim::Happened& event) {
+  viz::Mark mark;
+  mark.at = event.at - sim::beginning;
+  mark.lane = broker_lane;
+  mark.label = std::string(event.kind);
+  if (!event.detail.empty()) mark.label += ": " + std::string(event.detail.substr(0, 60));
+  const auto is = [&](std::string_view family) { return event.kind.starts_with(family); };
+  if (is("machine.crash") || is("machine.stop") || is("process.exit")) {
+    mark.tone = viz::Tone::trouble;
+  } else if (is("machine.start") || is("machine.re")) {
+    mark.tone = viz::Tone::work;
+  } else if (is("machine.") || is("fault.") || is("clock.") || event.kind == "disk.fault") {
+    mark.tone = viz::Tone::fault;
+  } else if (is("net.cut") || is("net.heal") || is("net.broken")) {
+    mark.lane = network_lane;
+    mark.tone = viz::Tone::fault;
+  } else if (is("log.") || is("metadata.") || is("replica.")) {
+    mark.tone = viz::Tone::plain;
+  } else {
+    return std::nullopt;
+  }
+  return mark;
+}
+
+}  // namespace
+
+Picture::Picture(std::string title, sim::Recorder* next)
+    : timeline_(std::move(title), {client_lane, network_lane, broker_lane}), next_(next) {}
+
+void Picture::on_event(const sim::Happened& event) {
+  if (next_ != nullptr) next_->on_event(event);
+  if (auto mark = mark_of(event)) timeline_.add(std::move(*mark));
+}
+
+void Picture::clients_did(Duration at, std::string what, viz::Tone tone) {
+  viz::Mark mark;
+  mark.at = at;
+  mark.lane = client_lane;
+  mark.label = std::move(what);
+  mark.tone = tone;
+  timeline_.add(std::move(mark));
+}
+
+std::optional<std::string> Picture::draw(const std::string& path) const {
+  std::string quoted = "'";
+  for (char c : path) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  const auto command = "dot -Kneato -n2 -Tsvg -o " + quoted + "'";
+  auto* graphviz = popen(command.c_str(), "w");
+  if (graphviz == nullptr) return "cannot run Graphviz's dot";
+  const auto text = timeline_.dot();
+  const bool written = std::fwrite(text.data(), 1, text.size(), graphviz) == text.size();
+  if (pclose(graphviz) != 0 || !written) return "Graphviz's dot failed; is it installed?";
+  return std::nullopt;
+}
+
+}  // namespace trialog::scenarios
