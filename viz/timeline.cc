@@ -9,7 +9,7 @@ namespace trialog::viz {
 namespace {
 
 constexpr int lane_width = 260;
-constexpr int row_height = 34;
+constexpr int row_height = 40;
 
 std::string_view colour(Tone tone) {
   switch (tone) {
@@ -65,7 +65,9 @@ std::string Timeline::dot(std::size_t rows) const {
   all.resize(all.size() - left_out);
   std::string text = "graph run {\n  graph [splines=line, labelloc=t, fontname=\"Helvetica\"";
   text += fmt::format(", label=\"{}\"];\n", escaped(title_));
-  text += "  node [shape=box, style=\"filled,rounded\", fontname=\"Helvetica\", fontsize=11];\n";
+  text +=
+      "  node [shape=box, style=\"filled,rounded\", fontname=\"Helvetica\", fontsize=11, "
+      "height=0.35];\n";
   const auto bottom = -static_cast<int>(all.size() + 2) * row_height;
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     const auto x = static_cast<int>(i + 1) * lane_width;

@@ -16,6 +16,8 @@ std::optional<viz::Mark> mark_of(const sim::Happened& event) {
   mark.lane = broker_lane;
   mark.label = std::string(event.kind);
   if (!event.detail.empty()) mark.label += ": " + std::string(event.detail.substr(0, 60));
+  if (event.kind == "note") mark.label = std::string(event.detail.substr(0, 60));
+  if (event.detail == "client") mark.lane = client_lane;
   const auto is = [&](std::string_view family) { return event.kind.starts_with(family); };
   if (is("machine.crash") || is("machine.stop") || is("process.exit")) {
     mark.tone = viz::Tone::trouble;
@@ -26,10 +28,8 @@ std::optional<viz::Mark> mark_of(const sim::Happened& event) {
   } else if (is("net.cut") || is("net.heal") || is("net.broken")) {
     mark.lane = network_lane;
     mark.tone = viz::Tone::fault;
-  } else if (is("log.") || is("metadata.") || is("replica.")) {
-    mark.tone = viz::Tone::plain;
-  } else {
-    return std::nullopt;
+  } else if (event.kind != "note" || mark.label.find("connection.") != std::string::npos) {
+    return std::nullopt;  // The rest is notes: what the broker itself said.
   }
   return mark;
 }

@@ -146,13 +146,12 @@ struct Log {
       }
       uint64_t a = appended;
       int f = fd;
-      co_await as::co_spawn(
-          pool,
-          [f]() -> as::awaitable<void> {
-            if (fdatasync(f)) die("fdatasync");
-            co_return;
-          },
-          as::use_awaitable);
+      auto sync = [](int file) -> as::awaitable<void> {
+        if (fdatasync(file)) die("fdatasync");
+        co_return;
+      };
+      auto synced_once = sync(f);
+      co_await as::co_spawn(pool, std::move(synced_once), as::use_awaitable);
       flushed = a;
       synced.cancel();
     }
