@@ -25,7 +25,7 @@ std::uint64_t Reader::leb128(int max_bytes) {
   for (int i = 0; i < max_bytes; ++i) {
     const std::uint64_t byte = u8();
     value |= (byte & 127) << (7 * i);
-    if ((byte & 128) == 0) return value;
+    if ((byte & 128) == 0) return failed_ ? 0 : value;
   }
   fail();
   return 0;
