@@ -49,7 +49,7 @@ class Broker {
         deadlines(environment.executor, environment.clock) {}
 
   ImagePtr image() const { return metadata.image(); }
-  const node::TopicOptions& settings_of(const metadata::Topic& topic) {
+  const TopicFacts& settings_of(const metadata::Topic& topic) {
     return topics.of(metadata.image(), topic);
   }
 

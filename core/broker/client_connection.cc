@@ -52,6 +52,8 @@ Task<void> ClientConnection::read_requests() {
       auto status = co_await reader_.read_more();
       more = status.has_value();
       last_used_ = env_.clock.now();
+      // After the end of the stream the client may still read; after a reset nobody does.
+      if (!status && status.error().kind() != IoError::Kind::closed) co_return close("");
     }
   }
   reading_ended_ = true;

@@ -49,8 +49,8 @@ struct FetchOutcome {
 /// (KIP-227), in the order in which they are to be served: whoever got records goes to the end.
 class FetchSession {
  public:
-  FetchSession(std::int32_t id, bool uses_topic_ids, Instant now)
-      : id_(id), uses_topic_ids_(uses_topic_ids), created_(now) {}
+  FetchSession(std::int32_t id, bool uses_topic_ids, Instant now, std::int32_t epoch = 1)
+      : id_(id), epoch_(epoch), uses_topic_ids_(uses_topic_ids), created_(now) {}
 
   std::int32_t id() const { return id_; }
   std::int32_t epoch() const { return epoch_; }
@@ -74,7 +74,7 @@ class FetchSession {
   };
 
   std::int32_t id_;
-  std::int32_t epoch_ = 1;
+  std::int32_t epoch_;
   bool uses_topic_ids_;
   Instant created_;
   std::list<Cached> order_;

@@ -75,7 +75,6 @@ std::size_t Server::from_host(const std::string& host) const {
 Task<void> Server::accept_from(trialog::Listener& listener, std::string name) {
   constexpr std::int32_t no_limit = 2147483647;
   while (true) {
-    while (is_full()) co_await somebody_left_.wait();
     auto stream = co_await listener.accept();
     if (!stream) {
       env_.trace.note(Level::warn, "accept.failed", stream.error().what());
@@ -88,7 +87,8 @@ Task<void> Server::accept_from(trialog::Listener& listener, std::string name) {
       env_.trace.note(Level::info, "connection.refused", host + ": too many connections");
       continue;
     }
-    tasks_.spawn("client", serve_one(std::move(*stream), name));
+    while (is_full()) co_await somebody_left_.wait();
+    tasks_.run("client", serve_one(std::move(*stream), name));
   }
 }
 

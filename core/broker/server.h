@@ -12,8 +12,9 @@ namespace trialog::broker {
 /// The listening sockets of a broker and the connections that came in by them. Destroying it drops
 /// them all.
 ///
-/// Always true: at most `max.connections` are open; further ones wait in the socket's queue until
-/// one ends, as with Kafka. One that did nothing for `connections.max.idle.ms` is closed.
+/// Always true: at most `max.connections` are served; further ones wait until one ends, all but the
+/// first of them in the socket's queue, as with Kafka. One that did nothing for
+/// `connections.max.idle.ms` is closed.
 class Server {
  public:
   /// Both outlive it.

@@ -5,8 +5,16 @@
 
 #include "core/metadata/image.h"
 #include "core/node/options.h"
+#include "core/records/validate.h"
 
 namespace trialog::broker {
+
+/// What a topic's settings come to.
+struct TopicFacts {
+  node::TopicOptions options;
+  /// For its batches; what belongs to one request (`now`, `allow_zstd`) is not set.
+  records::Rules rules;
+};
 
 /// The settings of topics, read from text once per image rather than once per request.
 class TopicSettings {
@@ -15,14 +23,14 @@ class TopicSettings {
   explicit TopicSettings(const node::Options& options) : options_(options) {}
 
   /// What holds for the topic in that image. The reference holds until the next call.
-  const node::TopicOptions& of(const std::shared_ptr<const metadata::Image>& image,
-                               const metadata::Topic& topic);
+  const TopicFacts& of(const std::shared_ptr<const metadata::Image>& image,
+                       const metadata::Topic& topic);
 
  private:
   const node::Options& options_;
   std::shared_ptr<const metadata::Image> image_;
   metadata::Settings broker_;
-  std::map<Uuid, node::TopicOptions> known_;
+  std::map<Uuid, TopicFacts> known_;
 };
 
 }  // namespace trialog::broker

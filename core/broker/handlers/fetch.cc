@@ -108,7 +108,7 @@ class Answering {
   /// Kafka goes by the topic's setting, not by the batches.
   void refuse_old_clients_zstd(FetchedPartition& partition) const {
     if (context_.version() >= zstd_since || partition.replica == nullptr) return;
-    if (broker_.settings_of(*partition.replica->topic).compression_type != "zstd") return;
+    if (broker_.settings_of(*partition.replica->topic).options.compression_type != "zstd") return;
     partition.error = ErrorCode::unsupported_compression_type;
     partition.records = Chain();
   }

@@ -135,7 +135,7 @@ Task<void> delete_before(Broker& broker, const replication::Replica& replica, st
   const auto wanted = offset == to_high_watermark ? end : Offset(offset);
   if (is_internal(replica.partition.topic)) {
     result.error_code = ErrorCode::invalid_topic_exception;
-  } else if (!broker.settings_of(*replica.topic).log.deletes) {
+  } else if (!broker.settings_of(*replica.topic).options.log.deletes) {
     result.error_code = ErrorCode::policy_violation;
   } else if (wanted.value < 0 || wanted > end) {
     result.error_code = ErrorCode::offset_out_of_range;

@@ -33,27 +33,6 @@ void refuse(PartitionResponse& response, records::Refusal refusal) {
   refuse(response, refusal.error, std::move(refusal.message));
 }
 
-records::Rules rules_for(const node::TopicOptions& topic, std::int16_t version, WallTime now) {
-  records::Rules rules;
-  rules.max_message_bytes = topic.max_message_bytes;
-  rules.segment_bytes = topic.log.segment_bytes;
-  rules.append_time = topic.timestamp_type == node::TopicOptions::TimestampType::log_append_time;
-  rules.timestamp_before_max_ms = topic.timestamp_before_max_ms;
-  rules.timestamp_after_max_ms = topic.timestamp_after_max_ms;
-  rules.allow_zstd = version >= 7;
-  rules.now = now;
-  const auto choose = [&](records::Codec codec, std::optional<int> level) {
-    rules.codec = codec;
-    rules.level = level;
-  };
-  if (topic.compression_type == "uncompressed") choose(records::Codec::none, std::nullopt);
-  if (topic.compression_type == "gzip") choose(records::Codec::gzip, topic.gzip_level);
-  if (topic.compression_type == "snappy") choose(records::Codec::snappy, std::nullopt);
-  if (topic.compression_type == "lz4") choose(records::Codec::lz4, topic.lz4_level);
-  if (topic.compression_type == "zstd") choose(records::Codec::zstd, topic.zstd_level);
-  return rules;
-}
-
 /// The records as one piece of memory, as they came.
 Bytes in_one_piece(const protocol::Records& records) {
   if (!records || records->empty()) return Bytes();
@@ -78,7 +57,7 @@ class Append {
       for (const auto& partition : topic.partition_data) {
         auto& answer = out.partition_responses.emplace_back();
         answer.index = partition.index;
-        append(topic, found.get(), partition, answer);
+        append(found.get(), partition, answer);
       }
     }
   }
@@ -104,14 +83,14 @@ class Append {
     }
     const auto error = leadership_error(broker_, replica);
     if (error != ErrorCode::none || request_.acks != -1) return error;
-    const auto wanted =
-        static_cast<std::size_t>(std::max(broker_.settings_of(*topic).min_insync_replicas, 1));
+    const auto wanted = static_cast<std::size_t>(
+        std::max(broker_.settings_of(*topic).options.min_insync_replicas, 1));
     const bool enough = partition->isr.size() >= std::min(wanted, partition->replicas.size());
     return enough ? ErrorCode::none : ErrorCode::not_enough_replicas;
   }
 
-  void append(const ProduceRequest::TopicProduceData&, const metadata::Topic* topic,
-              const ProduceRequest::PartitionProduceData& partition, PartitionResponse& answer) {
+  void append(const metadata::Topic* topic, const ProduceRequest::PartitionProduceData& partition,
+              PartitionResponse& answer) {
     const auto replica =
         topic == nullptr ? nullptr : broker_.replicas.find(topic->id, partition.index);
     const auto error = obstacle(topic, partition.index, replica.get());
@@ -119,8 +98,9 @@ class Append {
       tell_leader(topic, partition.index, error, answer);
       return refuse(answer, error);
     }
-    const auto rules =
-        rules_for(broker_.settings_of(*topic), context_.version(), broker_.env.clock.wall_now());
+    auto rules = broker_.settings_of(*topic).rules;
+    rules.allow_zstd = context_.version() >= 7;
+    rules.now = broker_.env.clock.wall_now();
     auto batch = records::validate(in_one_piece(partition.records), rules);
     if (!batch) return refuse(answer, std::move(batch.error()));
     if (request_.transactional_id || batch->is_transactional()) {
