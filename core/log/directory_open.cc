@@ -208,15 +208,14 @@ Task<Result<std::shared_ptr<PartitionLog>>> DirectoryState::create(TopicPartitio
 Task<Status> DirectoryState::make_files(PartitionLog& log) {
   auto done = co_await env_.disk.make_directory(log.path_);
   if (!done) co_return done;
-  auto text = Bytes::copy_of("version: 0\ntopic_id: " + log.topic_id_.text());
-  done = co_await replace_file(env_.disk, log.path_ / metadata_name, std::move(text));
-  if (!done) co_return done;
   log.segments_.push_back(
       std::make_shared<Segment>(env_.disk, log.path_, Offset(0), env_.clock.wall_now()));
   log.writing_to_ = log.segments_.back();
   done = co_await log.active().make();
   if (!done) co_return done;
-  done = co_await env_.disk.sync_names(log.path_);
+  // Makes the names of both files durable.
+  auto text = Bytes::copy_of("version: 0\ntopic_id: " + log.topic_id_.text());
+  done = co_await replace_file(env_.disk, log.path_ / metadata_name, std::move(text));
   if (!done) co_return done;
   co_return co_await env_.disk.sync_names(path_);
 }
