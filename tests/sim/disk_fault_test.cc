@@ -66,6 +66,16 @@ TEST_F(Disk, AFailedSyncLosesThePagesAndCallsThemClean) {
   EXPECT_EQ(contents(), "kept " + std::string(4, '\0'));
 }
 
+TEST_F(Disk, WhatIsWrittenAgainAfterAFailedSyncIsKept) {
+  ASSERT_TRUE(append("saved"));
+  arm(DiskFault::sync_error);
+  ASSERT_FALSE(sync());
+  ASSERT_TRUE(node_.run(file_->rewrite(0, 5)));
+  ASSERT_TRUE(sync());
+  crash();
+  EXPECT_EQ(contents(), "saved");
+}
+
 TEST_F(Disk, ALyingSyncSaysYesAndKeepsNothing) {
   ASSERT_TRUE(append("lost"));
   arm(DiskFault::lying_sync);

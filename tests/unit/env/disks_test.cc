@@ -285,6 +285,46 @@ TEST_P(Disks, ReadsOverlapWithAppendsAndSyncsAndAWriterMayBeDestroyed) {
   run(overlap(a(), backend().fresh_directory()));
 }
 
+Task<void> sync_times(File& file, int times) {
+  for (int i = 0; i < times; ++i) {
+    auto done = co_await file.sync();
+    EXPECT_TRUE(done);
+  }
+}
+
+Task<void> overlapping_syncs(Env& env, Path dir) {
+  auto file = co_await make(env, dir / "log", "");
+  TaskGroup syncing(env.executor);
+  syncing.run("sync", sync_times(*file, 5));
+  syncing.run("sync", sync_times(*file, 5));
+  for (int i = 0; i < 50; ++i) co_await append(*file, "0123456789");
+  auto cut_off = co_await file->truncate(250);
+  EXPECT_TRUE(cut_off);
+  co_await append(*file, "!");
+  co_await syncing.all_done();
+  EXPECT_EQ(file->size(), 251u);
+  EXPECT_EQ(co_await text_of(*file, 245, 100), "56789!");
+}
+
+TEST_P(Disks, SyncsOverlapWithWritesAndWithEachOther) {
+  run(overlapping_syncs(a(), backend().fresh_directory()));
+}
+
+Task<void> written_again(Env& env, Path dir) {
+  auto file = co_await make(env, dir / "log", "0123456789");
+  auto done = co_await file->rewrite(3, 4);
+  EXPECT_TRUE(done);
+  auto all = co_await file->rewrite(0, 10);
+  EXPECT_TRUE(all);
+  EXPECT_EQ(co_await text_of(*file, 0, 100), "0123456789");
+  co_await append(*file, "!");
+  EXPECT_EQ(co_await text_of(*file, 0, 100), "0123456789!");
+}
+
+TEST_P(Disks, WritingAgainWhatStandsChangesNothing) {
+  run(written_again(a(), backend().fresh_directory()));
+}
+
 Task<void> copy_range(Env& env, Path dir) {
   auto source = co_await make(env, dir / "source", "0123456789");
   auto target = co_await make(env, dir / "target", "<");
