@@ -39,6 +39,7 @@ class Pipe {
   RunnableList reader, writer;  // The tasks that wait, at most one each.
 
   void arrive(Bytes bytes) {
+    if (bytes.empty()) return;
     arrived_size += bytes.size();
     arrived.push_back(std::move(bytes));
   }

@@ -71,7 +71,7 @@ void World::schedule(Event& event, Moment when) {
   ++live_;
   const auto tie = static_cast<std::uint32_t>(ties_.next() >> 32);
   const auto at = std::max(when, now_).time_since_epoch().count();
-  queue_.push({at, tie, event.slot_, event.sequence_});
+  queue_.push(Queue::Entry(at, tie, event.slot_, event.sequence_));
 }
 
 World::Happening World::at(Moment when, NodeIndex node, Kind kind,
@@ -113,7 +113,7 @@ void World::drop_cancelled() {
 
 Moment World::next() {
   drop_cancelled();
-  return queue_.empty() ? forever : Moment(Duration(queue_.top().at));
+  return queue_.empty() ? forever : Moment(Duration(queue_.top().at()));
 }
 
 bool World::step() {
@@ -121,13 +121,13 @@ bool World::step() {
   if (queue_.empty()) return false;
   const auto entry = queue_.top();
   queue_.pop();
-  now_ = Moment(Duration(entry.at));
+  now_ = Moment(Duration(entry.at()));
   Event& event = *slots_[entry.slot];
   slots_[entry.slot] = nullptr;
   free_slots_.push_back(entry.slot);
   event.world_ = nullptr;
   --live_;
-  record(event.node_, event.kind_, entry.sequence);
+  record(event.node_, event.kind_, event.sequence_);
   event.happen();
   return true;
 }
