@@ -3,19 +3,19 @@
 namespace trialog {
 
 std::string topic_name_problem(std::string_view name) {
-  if (name.empty()) return "Topic name is illegal, it can't be empty";
-  if (name == "." || name == "..") return "Topic name cannot be \".\" or \"..\"";
+  const std::string invalid = "Topic name is invalid: ";
+  if (name.empty()) return invalid + "the empty string is not allowed";
+  const auto quoted = "'" + std::string(name) + "'";
+  if (name == "." || name == "..") return invalid + quoted + " is not allowed";
   if (name.size() > 249) {
-    return "Topic name is illegal, it can't be longer than 249 characters, it has " +
-           std::to_string(name.size());
+    return invalid + "the length of " + quoted + " is longer than the max allowed length 249";
   }
   for (char c : name) {
     const bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                       c == '.' || c == '_' || c == '-';
     if (!fine) {
-      return "Topic name \"" + std::string(name) +
-             "\" is illegal, it contains a character other than ASCII alphanumerics, '.', '_' "
-             "and '-'";
+      return invalid + quoted +
+             " contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'";
     }
   }
   return {};

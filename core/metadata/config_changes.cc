@@ -66,16 +66,30 @@ std::optional<Refusal> broker_refusal(NodeId self, const std::string& name) {
   return std::nullopt;
 }
 
-std::optional<Refusal> broker_settings_refusal(const std::vector<ConfigChange>& changes,
+/// Of the settings that may change at run time, those that Kafka lets nobody set for all brokers.
+bool is_per_broker(std::string_view name) {
+  return name.starts_with("ssl.") || name.starts_with("sasl.") || name == "listeners" ||
+         name == "listener.security.protocol.map" || name == "principal.builder.class";
+}
+
+std::optional<Refusal> broker_settings_refusal(const Resource& resource,
+                                               const std::vector<ConfigChange>& changes,
                                                const Settings& then) {
-  std::set<std::string> fixed;
+  std::set<std::string> fixed, per_broker;
   for (const auto& change : changes) {
     const auto* setting = find_setting(ConfigScope::broker, change.name);
     if (setting && setting->update == ConfigUpdate::read_only) fixed.insert(change.name);
+    if (setting && is_per_broker(change.name)) per_broker.insert(change.name);
   }
   if (!fixed.empty()) {
     return invalid_request(
         fmt::format("Cannot update these configs dynamically: [{}]", fmt::join(fixed, ", ")));
+  }
+  if (resource.name.empty() && !per_broker.empty()) {
+    return invalid_request(
+        fmt::format("Cannot update these configs at default cluster level, broker id must be "
+                    "specified: [{}]",
+                    fmt::join(per_broker, ", ")));
   }
   for (const auto& [name, value] : then) {
     const auto* setting = find_setting(ConfigScope::broker, name);
@@ -96,6 +110,11 @@ std::optional<Refusal> topic_settings_refusal(const Settings& settings) {
     if (auto problem = value_problem(*setting, value); !problem.empty()) {
       return invalid_config(std::move(problem));
     }
+  }
+  if (boolean_value(topic_value("remote.storage.enable", settings, {}).value_or("")) == true) {
+    return invalid_config(
+        "Tiered Storage functionality is disabled in the broker. Topic cannot be configured with "
+        "remote log storage.");
   }
   const auto least = topic_value("min.compaction.lag.ms", settings, {});
   const auto most = topic_value("max.compaction.lag.ms", settings, {});
@@ -188,7 +207,7 @@ std::optional<Refusal> settings_refusal(const Resource& resource,
                                         const std::vector<ConfigChange>& changes,
                                         const Settings& then) {
   return resource.type == ResourceType::topic ? topic_settings_refusal(then)
-                                              : broker_settings_refusal(changes, then);
+                                              : broker_settings_refusal(resource, changes, then);
 }
 
 }  // namespace trialog::metadata

@@ -152,7 +152,7 @@ std::string string_problem(const Setting& setting, std::string_view value) {
 std::string list_problem(const Setting& setting, std::string_view value) {
   if (setting.valid.find(":[") != std::string_view::npos) {
     if (throttled_replicas(value)) return {};
-    return invalid(setting, value,
+    return invalid(setting, "[" + joined(list_value(value)) + "]",
                    std::string(setting.name) +
                        " must be the literal '*' or a list of replicas in the following format: " +
                        std::string(setting.valid));

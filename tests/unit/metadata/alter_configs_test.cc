@@ -119,7 +119,7 @@ TEST(AlterConfigs, RefusesResourcesThatAreNotThere) {
   EXPECT_EQ(change(story, {ResourceType::topic, ""}, any),
             "INVALID_REQUEST: Default topic resources are not allowed.");
   EXPECT_EQ(change(story, {ResourceType::topic, "."}, any),
-            "INVALID_TOPIC_EXCEPTION: Topic name cannot be \".\" or \"..\"");
+            "INVALID_TOPIC_EXCEPTION: Topic name is invalid: '.' is not allowed");
   EXPECT_EQ(change(story, {ResourceType::broker, "2"}, any),
             "INVALID_REQUEST: Unexpected broker id, expected 1, but received 2");
   EXPECT_EQ(change(story, {ResourceType::broker, "one"}, any),
@@ -145,6 +145,25 @@ TEST(AlterConfigs, RefusesChangesThatCannotBe) {
             "INVALID_REQUEST: Cannot update these configs dynamically: [log.dirs]");
   EXPECT_TRUE(change(story, this_broker, {{Op::set, "log.retention.ms", "soon"}})
                   .starts_with("INVALID_REQUEST: Invalid value soon for configuration"));
+}
+
+TEST(AlterConfigs, RefusesForAllBrokersWhatIsOneBrokersOwn) {
+  Story story;
+  EXPECT_EQ(change(story, all_brokers,
+                   {{Op::set, "listeners", "PLAINTEXT://:1"}, {Op::set, "ssl.protocol", "x"}}),
+            "INVALID_REQUEST: Cannot update these configs at default cluster level, broker id must "
+            "be specified: [listeners, ssl.protocol]");
+  EXPECT_EQ(change(story, this_broker, {{Op::set, "listeners", "PLAINTEXT://:1"}}), "NONE");
+  EXPECT_EQ(change(story, all_brokers, {{Op::set, "num.network.threads", "4"}}), "NONE");
+}
+
+TEST(AlterConfigs, RefusesTieredStorage) {
+  Story story;
+  story.creates("orders");
+  EXPECT_EQ(change(story, orders, {{Op::set, "remote.storage.enable", "true"}}),
+            "INVALID_CONFIG: Tiered Storage functionality is disabled in the broker. Topic cannot "
+            "be configured with remote log storage.");
+  EXPECT_EQ(change(story, orders, {{Op::set, "remote.storage.enable", "false"}}), "NONE");
 }
 
 TEST(AlterConfigs, ChangesNothingOfAResourceThatIsRefused) {

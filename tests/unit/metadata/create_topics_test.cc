@@ -65,8 +65,8 @@ TEST(CreateTopics, TakesDefaultsFromTheBrokersFile) {
 TEST(CreateTopics, RefusesNamesThatCannotBe) {
   Story story;
   EXPECT_EQ(refusal(story, topic("no spaces")),
-            "INVALID_TOPIC_EXCEPTION: Topic name \"no spaces\" is illegal, it contains a character "
-            "other than ASCII alphanumerics, '.', '_' and '-'");
+            "INVALID_TOPIC_EXCEPTION: Topic name is invalid: 'no spaces' contains one or more "
+            "characters other than ASCII alphanumerics, '.', '_' and '-'");
   EXPECT_EQ(refusal(story, topic("__cluster_metadata")),
             "INVALID_REQUEST: Creation of internal topic __cluster_metadata is prohibited.");
 }
