@@ -3,6 +3,11 @@
 #include "core/base/check.h"
 
 namespace trialog::broker {
+namespace {
+
+constexpr std::size_t smallest_request = 8;  // API key, version and correlation id.
+
+}  // namespace
 
 ClientConnection::ClientConnection(Env& env, Dispatcher& dispatcher,
                                    std::unique_ptr<trialog::Connection> stream, Client client,
@@ -12,7 +17,7 @@ ClientConnection::ClientConnection(Env& env, Dispatcher& dispatcher,
       stream_(std::move(stream)),
       client_(std::move(client)),
       limits_(limits),
-      reader_(*stream_, limits.frame_bytes),
+      reader_(*stream_, smallest_request, limits.frame_bytes),
       last_used_(env.clock.now()),
       answered_(env.executor),
       drained_(env.executor),

@@ -6,8 +6,8 @@
 
 #include "core/broker/answer.h"
 #include "core/broker/dispatcher.h"
-#include "core/broker/frame_reader.h"
 #include "core/env/env.h"
+#include "core/env/frame_reader.h"
 
 namespace trialog::broker {
 

@@ -15,6 +15,8 @@ using protocol::ApiVersionsRequest;
 using protocol::ApiVersionsResponse;
 using protocol::RequestHeader;
 
+constexpr std::size_t smallest_answer = 4;  // The correlation id.
+
 }  // namespace
 
 Link::Link(Env& env, const ConnectionOptions& options, Signal& news,
@@ -23,7 +25,7 @@ Link::Link(Env& env, const ConnectionOptions& options, Signal& news,
       options_(options),
       news_(news),
       connection_(std::move(connection)),
-      reader_(*connection_, options.max_answer_size),
+      reader_(*connection_, smallest_answer, options.max_answer_size),
       to_write_(env.executor),
       to_watch_(env.executor),
       tasks_(env.executor) {

@@ -8,9 +8,9 @@
 #include <optional>
 #include <vector>
 
-#include "core/client/frame_reader.h"
 #include "core/client/options.h"
 #include "core/env/env.h"
+#include "core/env/frame_reader.h"
 #include "core/protocol/header.h"
 
 namespace trialog::client {

@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "core/base/check.h"
-#include "core/broker/frame_reader.h"
+#include "core/env/frame_reader.h"
 #include "core/protocol/header.h"
 
 namespace {
@@ -37,7 +37,7 @@ class Replay : public trialog::Connection {
 
 /// Everything that the reader takes out of the stream lies in it, one frame behind the other.
 trialog::Task<void> serve(Replay& connection, std::span<const std::byte> sent) {
-  trialog::broker::FrameReader reader(connection, 1u << 20);
+  trialog::FrameReader reader(connection, 8, 1u << 20);
   std::size_t at = 0;
   while (true) {
     while (auto frame = reader.take()) {

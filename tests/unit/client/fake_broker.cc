@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "core/base/check.h"
-#include "core/client/frame_reader.h"
+#include "core/env/frame_reader.h"
 #include "core/protocol/messages/api_versions.h"
 #include "core/protocol/messages/fetch.h"
 #include "core/protocol/messages/init_producer_id.h"
@@ -64,7 +64,7 @@ Task<void> FakeBroker::accept() {
 }
 
 Task<void> FakeBroker::serve(std::unique_ptr<Connection> connection) {
-  FrameReader frames(*connection, 100u << 20);
+  FrameReader frames(*connection, 8, 100u << 20);
   while (true) {
     auto frame = co_await frames.next();
     if (!frame) co_return;

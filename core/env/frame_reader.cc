@@ -1,23 +1,22 @@
-#include "core/broker/frame_reader.h"
+#include "core/env/frame_reader.h"
 
 #include <algorithm>
 
 #include "core/base/check.h"
 #include "core/base/cursor.h"
 
-namespace trialog::broker {
+namespace trialog {
 namespace {
 
 constexpr std::size_t prefix = 4;
-constexpr std::size_t smallest_request = 8;  // API key, version and correlation id.
 constexpr std::size_t smallest_chunk = 4u << 10;
 constexpr std::size_t largest_chunk = 256u << 10;
 constexpr std::size_t at_once = 2u << 20;
 
 }  // namespace
 
-FrameReader::FrameReader(trialog::Connection& connection, std::size_t limit)
-    : connection_(connection), limit_(limit), chunk_(smallest_chunk) {}
+FrameReader::FrameReader(Connection& connection, std::size_t least, std::size_t limit)
+    : connection_(connection), least_(least), limit_(limit), chunk_(smallest_chunk) {}
 
 std::int32_t FrameReader::announced() const {
   CHECK(unread() >= prefix);
@@ -27,10 +26,9 @@ std::int32_t FrameReader::announced() const {
 std::optional<Bytes> FrameReader::take() {
   if (!problem_.empty() || unread() < prefix) return std::nullopt;
   const std::int64_t length = announced();
-  if (length < static_cast<std::int64_t>(smallest_request) ||
-      length > static_cast<std::int64_t>(limit_)) {
-    problem_ = "frame of " + std::to_string(length) + " bytes; between " +
-               std::to_string(smallest_request) + " and " + std::to_string(limit_) + " are allowed";
+  if (length < static_cast<std::int64_t>(least_) || length > static_cast<std::int64_t>(limit_)) {
+    problem_ = "frame of " + std::to_string(length) + " bytes; between " + std::to_string(least_) +
+               " and " + std::to_string(limit_) + " are allowed";
     return std::nullopt;
   }
   const auto size = static_cast<std::size_t>(length);
@@ -71,6 +69,15 @@ void FrameReader::learn(std::size_t room, std::size_t count) {
   if (count < chunk_ / 16) chunk_ = std::max(chunk_ / 2, smallest_chunk);
 }
 
+Task<Result<Bytes>> FrameReader::next() {
+  while (true) {
+    if (auto frame = take()) co_return std::move(*frame);
+    if (!problem_.empty()) co_return failure(IoError::Kind::corrupt, problem_);
+    auto more = co_await read_more();
+    if (!more) co_return failure(more.error());
+  }
+}
+
 Task<Status> FrameReader::read_more() {
   CHECK(problem_.empty());
   make_room();
@@ -82,4 +89,4 @@ Task<Status> FrameReader::read_more() {
   co_return Status();
 }
 
-}  // namespace trialog::broker
+}  // namespace trialog

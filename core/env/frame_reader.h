@@ -8,7 +8,7 @@
 #include "core/base/result.h"
 #include "core/env/network.h"
 
-namespace trialog::broker {
+namespace trialog {
 
 /// Cuts the bytes of a connection into frames (a four-byte length, then that many bytes), each a
 /// slice of the memory that the connection was read into: nothing is copied after it was received,
@@ -19,11 +19,13 @@ namespace trialog::broker {
 /// not resident) and beyond that twice what is there. Does not own the connection.
 class FrameReader {
  public:
-  /// A frame longer than `limit` or too short for a request header is a `problem()`.
-  FrameReader(trialog::Connection& connection, std::size_t limit);
+  /// A frame shorter than `least` or longer than `limit` is a `problem()`.
+  FrameReader(Connection& connection, std::size_t least, std::size_t limit);
 
   /// The next frame, without its length, if it has arrived as a whole. Does not suspend.
   std::optional<Bytes> take();
+  /// The next frame, waited for. `corrupt` if there is a `problem()`.
+  Task<Result<Bytes>> next();
   /// Waits for more bytes. Call it only when `take` gave nothing and there is no `problem()`.
   Task<Status> read_more();
   /// Why no frame will ever follow; empty while all is well.
@@ -40,7 +42,8 @@ class FrameReader {
   void make_room();
   void learn(std::size_t room, std::size_t count);
 
-  trialog::Connection& connection_;
+  Connection& connection_;
+  std::size_t least_;
   std::size_t limit_;
   Buffer buffer_;
   std::size_t at_ = 0;
@@ -48,4 +51,4 @@ class FrameReader {
   std::string problem_;
 };
 
-}  // namespace trialog::broker
+}  // namespace trialog
