@@ -62,8 +62,11 @@ Task<Status> Segment::make() {
   if (!made) co_return failure(made.error());
   file_ = std::move(*made);
   made_ = true;
-  if (file_->size() > 0) co_return co_await file_->truncate(0);
-  co_return Status();
+  if (file_->size() > 0) {
+    auto emptied = co_await file_->truncate(0);
+    if (!emptied) co_return emptied;
+  }
+  co_return co_await write_indexes();
 }
 
 Task<Status> Segment::write(Chain batches) {
@@ -110,7 +113,10 @@ Task<Status> Segment::append_to(IndexFile& index, std::string_view suffix, std::
       if (!emptied) co_return emptied;
     }
   }
-  if (entries.empty()) co_return Status();
+  if (entries.empty()) {
+    if (have == 0) index.file = nullptr;  // Thousands of logs may never grow an entry.
+    co_return Status();
+  }
   Chain chain(std::move(entries));
   co_return co_await index.file->append(std::move(chain));
 }

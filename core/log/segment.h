@@ -40,7 +40,8 @@ class Segment {
   /// The time index's last entry: no batch follows.
   void finish();
 
-  /// Makes the file, empty; its name is not durable yet.
+  /// Makes the file, empty, and its indexes' files, which Kafka's tools miss if they are not there;
+  /// no name is durable yet.
   Task<Status> make();
   bool made() const { return made_; }
   /// Writes batches that were added, behind those written before.

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/unit/log/log_story.h"
 
 namespace trialog::log {
@@ -51,6 +53,18 @@ TEST(Log, ReadsFromTheFileWhatIsNotInMemory) {
   EXPECT_EQ(story.values(), expected);
   EXPECT_EQ(story.records(1).size(), 100u);    // A batch at a time.
   EXPECT_EQ(story.records(500).size(), 100u);  // A few at a time.
+}
+
+TEST(Log, HasTheFilesThatKafkasToolsOpenFromItsFirstRecordOn) {
+  LogStory story;
+  ASSERT_TRUE(story.opens());
+  story.creates();
+  ASSERT_TRUE(story.appends(Values{"a"}));
+  ASSERT_TRUE(story.commits());
+  const auto files = story.files();
+  for (const char* suffix : {".log", ".index", ".timeindex"}) {
+    EXPECT_EQ(std::ranges::count(files, std::string("00000000000000000000") + suffix), 1) << suffix;
+  }
 }
 
 }  // namespace
