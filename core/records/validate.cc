@@ -151,8 +151,9 @@ std::expected<std::int64_t, Refusal> check_records(const Batch& batch,
       errors.add(ErrorCode::invalid_record, index, "a compacted topic needs keys");
     } else if (timestamp != no_timestamp && !allowed.holds(timestamp)) [[unlikely]] {
       errors.add(ErrorCode::invalid_timestamp, index,
-                 "timestamp " + number(timestamp) + " is not within " + number(allowed.low) +
-                     " and " + number(allowed.high));
+                 "Timestamp " + number(timestamp) + " of message with offset " + number(index) +
+                     " is out of range. The timestamp should be within [" + number(allowed.low) +
+                     ", " + number(allowed.high) + "]");
     }
   }
   if (auto done = reader.status(); !done) {
