@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/check.h"
+#include "core/base/edits.h"
 #include "core/metadata/config_row.h"
 
 namespace trialog::metadata {
@@ -62,22 +63,6 @@ std::string converted(const std::string& value, std::int64_t times) {
   const auto number = integer_value(value);
   if (times == 1 || !number) return value;
   return std::to_string(*number < 0 ? -1 : *number * times);
-}
-
-/// The least number of characters to put in, take out or replace (Levenshtein).
-std::size_t edits_between(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const auto replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row.back();
 }
 
 }  // namespace

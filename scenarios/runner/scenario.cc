@@ -3,25 +3,11 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/base/edits.h"
 #include "scenarios/runner/verbs.h"
 
 namespace trialog::scenarios {
 namespace {
-
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const auto swap = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, swap});
-    }
-  }
-  return row.back();
-}
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
@@ -128,8 +114,8 @@ std::string Problem::at(std::string_view file) const {
 }
 
 std::string nearest(std::string_view text, const std::vector<std::string>& known) {
-  return *std::ranges::min_element(known, {},
-                                   [&](const std::string& name) { return distance(text, name); });
+  return *std::ranges::min_element(
+      known, {}, [&](const std::string& name) { return edits_between(text, name); });
 }
 
 Parsed<Scenario> parse(std::string_view text) {
