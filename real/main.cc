@@ -7,6 +7,7 @@
 
 #include "real/options_file.h"
 #include "real/serve.h"
+#include "real/small_blocks.h"
 
 namespace {
 
@@ -90,6 +91,7 @@ ExitCode run(const Arguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  real::keep_small_blocks();
   tune_memory();
   CLI::App app("A Kafka broker");
   Arguments arguments;

@@ -26,6 +26,7 @@ class TcpConnection : public Connection {
   Endpoint peer_;
   Fairness reads_;
   Fairness writes_;
+  std::size_t turn_ = 0;  // How much was read since others had a turn.
   /// The last read took less than it could: the next would find nothing.
   bool drained_ = true;
 };
