@@ -55,11 +55,23 @@ std::expected<Appended, ErrorCode> PartitionLog::append_as_leader(records::Batch
   producers_.note(header, env.clock.now());
   end_ = header.end;
   const auto cached = recent_.bytes();
-  recent_.add(header.base, header.end, batch.bytes(), options_.cache_bytes);
-  queue_.emplace_back(segments_.back(), batch.bytes(), end_, Bytes());
+  enqueue(recent_.add(header.base, header.end, batch.bytes(), options_.cache_bytes));
   directory_->cached(recent_.bytes() - cached);
   directory_->committer().wake_for(*this);
   return Appended(header.base, header.end, false);
+}
+
+/// Small batches one behind the other are written as one piece.
+void PartitionLog::enqueue(Bytes batch) {
+  if (!queue_.empty() && queue_.back().segment == segments_.back()) {
+    auto& last = queue_.back();
+    if (auto both = recent_.joined(last.batch, batch)) {
+      last.batch = std::move(*both);
+      last.end = end_;
+      return;
+    }
+  }
+  queue_.emplace_back(segments_.back(), std::move(batch), end_, Bytes());
 }
 
 void PartitionLog::begin_epoch(Epoch epoch) {

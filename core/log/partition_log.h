@@ -114,6 +114,7 @@ class PartitionLog {
 
   Segment& active() { return *segments_.back(); }
   void roll(WallTime now);
+  void enqueue(Bytes batch);
   void count(Offset end);
 
   // For the commit loop; see committer.h.

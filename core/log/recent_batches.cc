@@ -5,16 +5,38 @@
 namespace trialog::log {
 namespace {
 
-/// Smaller batches are copied: a slice would keep the whole buffer alive that it arrived in.
-constexpr std::size_t small = 1024;
+/// Smaller batches are copied, many into one piece of memory: a slice would keep the whole buffer
+/// alive that it arrived in, and what lies side by side is written as one.
+constexpr std::size_t small = 2048;
+constexpr std::size_t copies_size = 64u << 10;
 
 }  // namespace
 
-void RecentBatches::add(Offset base, Offset end, Bytes batch, std::int64_t limit) {
+Bytes RecentBatches::add(Offset base, Offset end, Bytes batch, std::int64_t limit) {
   bytes_ += static_cast<std::int64_t>(batch.size());
-  if (batch.size() < small) batch = Bytes::copy_of(batch.view());
-  batches_.emplace_back(base, end, std::move(batch));
+  if (batch.size() < small) batch = copied(batch);
+  batches_.emplace_back(base, end, batch);
   while (bytes_ > limit && !batches_.empty()) forget_oldest();
+  return batch;
+}
+
+Bytes RecentBatches::copied(const Bytes& batch) {
+  if (copies_.capacity() - copies_.size() < batch.size()) {
+    // A log that is hardly written to should not hold much.
+    copies_ = Buffer(std::clamp(2 * copies_.capacity(), small, copies_size));
+  }
+  const auto first = copies_.size();
+  copies_.append(batch.view());
+  return copies_.slice(first, batch.size());
+}
+
+std::optional<Bytes> RecentBatches::joined(const Bytes& batch, const Bytes& next) const {
+  const auto held = copies_.view();
+  const bool both =
+      batch.data() >= held.data() && next.data() + next.size() <= held.data() + held.size();
+  if (!both || batch.data() + batch.size() != next.data()) return std::nullopt;
+  const auto first = static_cast<std::size_t>(batch.data() - held.data());
+  return copies_.slice(first, batch.size() + next.size());
 }
 
 Chain RecentBatches::read(Offset from, Offset end, std::size_t limit,
@@ -37,6 +59,7 @@ void RecentBatches::shrink() {
 
 void RecentBatches::clear() {
   batches_.clear();
+  copies_ = Buffer();
   bytes_ = 0;
 }
 
