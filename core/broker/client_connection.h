@@ -14,7 +14,7 @@ namespace trialog::broker {
 /// What one connection may hold at a time; beyond it, it is not read until answers have left.
 struct ConnectionLimits {
   std::size_t frame_bytes = 100u << 20;
-  std::size_t requests = 1000;
+  std::size_t requests = 4000;  // As many small ones as may arrive while a slow sync lasts.
   std::size_t bytes = 16u << 20;  // Of requests without an answer and of answers not yet sent.
 };
 
