@@ -71,13 +71,13 @@ class Append {
   /// What keeps everybody from appending here, or us from doing it as asked.
   ErrorCode obstacle(const metadata::Topic* topic, std::int32_t index,
                      const replication::Replica* replica) const {
-    if (request_.acks < -1 || request_.acks > 1) return ErrorCode::invalid_required_acks;
     if (topic == nullptr) {
       return context_.version() >= 13 ? ErrorCode::unknown_topic_id
                                       : ErrorCode::unknown_topic_or_partition;
     }
     const auto* partition = topic->partition(index);
     if (partition == nullptr) return ErrorCode::unknown_topic_or_partition;
+    if (request_.acks < -1 || request_.acks > 1) return ErrorCode::invalid_required_acks;
     if (is_internal(topic->name) && context_.client_id() != "__admin_client") {
       return ErrorCode::invalid_topic_exception;
     }

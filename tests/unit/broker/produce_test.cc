@@ -81,6 +81,8 @@ TEST_F(Produce, TakesNoOtherAcksThanKafka) {
     EXPECT_EQ(response.error_code, ErrorCode::invalid_required_acks) << acks;
     EXPECT_EQ(response.base_offset, -1);
   }
+  EXPECT_EQ(sent(produce_request("nowhere", batch_of({"a"}), 2)).error_code,
+            ErrorCode::unknown_topic_or_partition);
   EXPECT_EQ(sent(produce_request("orders", batch_of({"a"}), 1)).base_offset, 0);
 }
 
