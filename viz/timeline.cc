@@ -42,18 +42,15 @@ std::string shown(Duration at) {
 }  // namespace
 
 std::vector<Timeline::Row> Timeline::merged() const {
-  auto marks = marks_;
-  std::ranges::stable_sort(marks, {}, &Mark::at);
   std::vector<Row> rows;
-  for (auto& mark : marks) {
-    const auto until = mark.at;
+  for (const auto& [at, mark] : marks_) {
     const bool same =
         !rows.empty() && rows.back().mark.lane == mark.lane && rows.back().mark.label == mark.label;
     if (same) {
       ++rows.back().times;
-      rows.back().until = until;
+      rows.back().until = at;
     } else {
-      rows.push_back({std::move(mark), 1, until});
+      rows.push_back({mark, 1, at});
     }
   }
   return rows;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,7 @@ class Timeline {
       : title_(std::move(title)), lanes_(std::move(lanes)) {}
 
   /// The lane must be one of those given. In any order of time.
-  void add(Mark mark) { marks_.push_back(std::move(mark)); }
+  void add(Mark mark) { marks_.emplace(mark.at, std::move(mark)); }
   /// A graph in the language of Graphviz whose places are fixed: for `neato -n2`. At most `rows`
   /// rows; what is left out is said in the last one.
   std::string dot(std::size_t rows = 60) const;
@@ -40,7 +41,7 @@ class Timeline {
 
   std::string title_;
   std::vector<std::string> lanes_;
-  std::vector<Mark> marks_;
+  std::multimap<Duration, Mark> marks_;  // By time, then by arrival.
 };
 
 }  // namespace trialog::viz

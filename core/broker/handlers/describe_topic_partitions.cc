@@ -55,9 +55,10 @@ class Page {
   }
 
   void stop_at(const std::string& name, std::int32_t partition) {
-    auto& cursor = response_.next_cursor.emplace();
+    DescribeTopicPartitionsResponse::Cursor cursor;
     cursor.topic_name = name;
     cursor.partition_index = partition;
+    response_.next_cursor = std::move(cursor);
   }
 
   void add_partition(TopicResponse& out, std::int32_t index, const metadata::Partition& partition) {
