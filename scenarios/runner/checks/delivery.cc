@@ -202,9 +202,10 @@ Violations check_delivery(const History& history, const Promises& promises) {
 }
 
 std::vector<std::string> delivery_properties() {
-  return {"lost-write", "duplicate",         "inconsistent-offsets",
-          "phantom",    "aborted-read",      "nonmonotonic-send",
-          "poll-skip",  "nonmonotonic-poll", "offset-mismatch"};
+  return {"lost-write",   "duplicate",         "inconsistent-offsets",
+          "phantom",      "aborted-read",      "nonmonotonic-send",
+          "poll-skip",    "nonmonotonic-poll", "offset-mismatch",
+          "index-lookup", "read-error"};
 }
 
 }  // namespace trialog::scenarios
