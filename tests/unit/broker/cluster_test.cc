@@ -192,9 +192,10 @@ TEST_F(Cluster, DescribesTopicsPageByPage) {
   ASSERT_TRUE(first.next_cursor.has_value());
   EXPECT_EQ(first.next_cursor->topic_name, "b");
   EXPECT_EQ(first.next_cursor->partition_index, 1);
-  auto& cursor = request.cursor.emplace();
+  protocol::DescribeTopicPartitionsRequest::Cursor cursor;
   cursor.topic_name = "b";
   cursor.partition_index = 1;
+  request.cursor = cursor;
   const auto rest = client.call<protocol::DescribeTopicPartitionsResponse>(request, 0);
   ASSERT_EQ(rest.topics.size(), 1u);
   EXPECT_EQ(rest.topics[0].partitions.size(), 2u);
