@@ -91,13 +91,17 @@ void SimCluster::heal() {
   for (const auto* from : {"broker1", "client"}) {
     for (const auto* to : {"broker1", "client"}) fabric.link(from, to) = sim::LinkSettings();
   }
+  heal_disk();
+  if (broker_->running() && broker_->paused()) broker_->resume();
+}
+
+void SimCluster::heal_disk() {
   auto& volume = broker_->volume();
   volume.faults.clear();
   volume.read_only = false;
   volume.capacity.reset();
   volume.stalled_until = sim::beginning;
   volume.speed = sim::DiskSpeed();
-  if (broker_->running() && broker_->paused()) broker_->resume();
 }
 
 bool SimCluster::run_until(const std::function<bool()>& done, Duration limit, bool keep_up) {

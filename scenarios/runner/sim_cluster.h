@@ -37,6 +37,8 @@ class SimCluster {
   bool stop_broker(Duration limit);
   /// Ends cuts, link and disk faults, and pauses.
   void heal();
+  /// The part of `heal` that concerns the broker's disk.
+  void heal_disk();
 
   /// Lets the world go on until `done`, at most for `limit`, in slices, starting the broker again
   /// where `keep_up` asks for that.

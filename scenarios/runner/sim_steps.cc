@@ -10,6 +10,29 @@ namespace {
 
 constexpr Duration step_limit = seconds(180);
 
+/// A fault of a disk as the language names it.
+struct DiskVerb {
+  std::string_view name;
+  void (*begin)(sim::Volume& volume, const std::string& path);
+};
+
+template <sim::DiskFault fault>
+void arm(sim::Volume& volume, const std::string& path) {
+  volume.faults.arm(fault, path);
+}
+
+constexpr DiskVerb disk_faults[] = {
+    {"fail_sync", arm<sim::DiskFault::sync_error>},
+    {"fail_write", arm<sim::DiskFault::write_error>},
+    {"fail_read", arm<sim::DiskFault::read_error>},
+    {"rot", arm<sim::DiskFault::bit_rot>},
+    {"full", [](sim::Volume& volume, const std::string&) { volume.capacity = 0; }},
+    {"read_only", [](sim::Volume& volume, const std::string&) { volume.read_only = true; }},
+    {"slow",
+     [](sim::Volume& volume, const std::string&) { volume.speed.slow_per_million = 1'000'000; }},
+    {"stall", [](sim::Volume& volume, const std::string&) { volume.stalled_until = sim::forever; }},
+};
+
 Problem problem(const Step& step, const Step::Word& word, std::string text) {
   return {step.line, word.column, std::move(text)};
 }
@@ -179,43 +202,23 @@ Parsed<void> SimBackend::disk(const Step& step) {
   const Settings given(step);
   const auto lasting = given.duration("for", Duration{0});
   if (!lasting) return std::unexpected(lasting.error());
-  const auto path = given.text("path").value_or("");
-  const auto& fault = step.words[1].text;
-  auto& volume = cluster_->broker().volume();
-  auto& world = cluster_->world();
-  world.record(cluster_->broker().index(), "disk.fault", sim::digest(fault), fault);
-  if (fault == "fail_sync")
-    volume.faults.arm(sim::DiskFault::sync_error, path);
-  else if (fault == "fail_write")
-    volume.faults.arm(sim::DiskFault::write_error, path);
-  else if (fault == "fail_read")
-    volume.faults.arm(sim::DiskFault::read_error, path);
-  else if (fault == "rot")
-    volume.faults.arm(sim::DiskFault::bit_rot, path);
-  else if (fault == "full")
-    volume.capacity = 0;
-  else if (fault == "read_only")
-    volume.read_only = true;
-  else if (fault == "slow")
-    volume.speed.slow_per_million = 1'000'000;
-  else if (fault == "stall")
-    volume.stalled_until = sim::forever;
-  else {
-    const std::vector<std::string> known{"fail_sync", "fail_write", "fail_read", "rot",
-                                         "full",      "read_only",  "slow",      "stall"};
+  const auto& name = step.words[1].text;
+  const auto fault = std::ranges::find(disk_faults, name, &DiskVerb::name);
+  if (fault == std::end(disk_faults)) {
+    std::vector<std::string> known;
+    for (const auto& entry : disk_faults) known.emplace_back(entry.name);
     return std::unexpected(problem(
         step, step.words[1],
-        "unknown fault '" + fault + "' of a disk; did you mean '" + nearest(fault, known) + "'?"));
+        "unknown fault '" + name + "' of a disk; did you mean '" + nearest(name, known) + "'?"));
   }
-  if (*lasting > Duration{0} && fault == "stall")
-    volume.stalled_until = world.now() + *lasting;
-  else if (*lasting > Duration{0}) {
-    world.after(*lasting, cluster_->broker().index(), "disk.heal", [&volume] {
-      volume.faults.clear();
-      volume.capacity.reset();
-      volume.read_only = false;
-      volume.speed = sim::DiskSpeed();
-    });
+  auto& broker = cluster_->broker();
+  auto& world = cluster_->world();
+  world.record(broker.index(), "disk.fault", sim::digest(name), name);
+  fault->begin(broker.volume(), given.text("path").value_or(""));
+  if (name == "stall" && *lasting > Duration{0}) {
+    broker.volume().stalled_until = world.now() + *lasting;
+  } else if (*lasting > Duration{0}) {
+    world.after(*lasting, broker.index(), "disk.heal", [this] { cluster_->heal_disk(); });
   }
   return {};
 }
