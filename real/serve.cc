@@ -132,13 +132,17 @@ ExitCode serve(node::Options options, std::string ready_file, ConsoleLog& log) {
 
 void fill_hosts(node::Options& options) {
   const auto unnamed = [](const node::Listener& listener) { return listener.at.host().empty(); };
-  if (std::ranges::none_of(options.advertised, unnamed)) return;
+  auto& told = options.advertised;
+  auto& controllers = options.controller_advertised;
+  if (std::ranges::none_of(told, unnamed) && std::ranges::none_of(controllers, unnamed)) return;
   char name[256] = "";
   if (::gethostname(name, sizeof(name) - 1) != 0) name[0] = '\0';
   // A name that this machine can't find itself is of no use to its clients either.
   const bool found = name[0] != '\0' && resolve_to_listen(Endpoint(name, 0)).has_value();
-  for (auto& listener : options.advertised) {
-    if (unnamed(listener)) listener.at = Endpoint(found ? name : "localhost", listener.at.port());
+  for (auto* group : {&told, &controllers}) {
+    for (auto& listener : *group) {
+      if (unnamed(listener)) listener.at = Endpoint(found ? name : "localhost", listener.at.port());
+    }
   }
 }
 

@@ -79,7 +79,9 @@ TEST(Options, AFileForKafkasCombinedModeStartsUnchanged) {
   ASSERT_EQ(parsed.options->listeners.size(), 1u);
   EXPECT_EQ(parsed.options->listeners[0].at, Endpoint("127.0.0.1", 19092));
   EXPECT_EQ(parsed.options->log_dirs, std::vector<Disk::Path>{"data/one"});
-  EXPECT_TRUE(remarks(parsed, Level::info, "CONTROLLER at 127.0.0.1:19093 is not opened"));
+  ASSERT_EQ(parsed.options->controller_listeners.size(), 1u);
+  EXPECT_EQ(parsed.options->controller_listeners[0].at, Endpoint("127.0.0.1", 19093));
+  EXPECT_TRUE(parsed.options->stands_alone());
   EXPECT_TRUE(remarks(parsed, Level::warn, "transaction.state.log.min.isr"));
   EXPECT_FALSE(remarks(parsed, Level::warn, "log.dirs"));
 }
@@ -110,6 +112,10 @@ log.retention.check.interval.ms=300000
   const auto options = good(file->settings);
   ASSERT_EQ(options.advertised.size(), 1u);
   EXPECT_EQ(options.advertised[0].at, Endpoint("localhost", 9092));
+  ASSERT_EQ(options.controller_advertised.size(), 1u);
+  EXPECT_EQ(options.controller_advertised[0].at, Endpoint("localhost", 9093));
+  EXPECT_EQ(options.quorum_bootstrap, std::vector<Endpoint>{Endpoint("localhost", 9093)});
+  EXPECT_TRUE(options.stands_alone());
 }
 
 TEST(Options, AKeyThatKafkaDoesNotKnowIsRefusedWithTheNearest) {
@@ -156,16 +162,7 @@ TEST(Options, EveryProblemIsNamedAtOnce) {
 TEST(Options, ANodeNeedsItsNumber) {
   EXPECT_TRUE(parse({}, false).problems.at(0).starts_with("node.id is missing"));
   EXPECT_EQ(good({{"broker.id", "7"}}).id, NodeId(7));
-  EXPECT_TRUE(problem_with("broker.id", "2").starts_with("broker.id must be the same"));
-}
-
-TEST(Options, ANodeIsItsOwnController) {
-  EXPECT_TRUE(problem_with("process.roles", "broker").starts_with("process.roles must be"));
-  EXPECT_EQ(problem_with("controller.quorum.voters", "1@a:1,2@b:1"),
-            "controller.quorum.voters must name this node alone, as 1@host:port");
-  EXPECT_TRUE(problem_with("controller.quorum.voters", "2@b:1").starts_with("controller.quorum"));
-  EXPECT_TRUE(problem_with("controller.quorum.bootstrap.servers", "a:1,b:1")
-                  .starts_with("controller.quorum.bootstrap.servers must name this node alone"));
+  EXPECT_TRUE(problem_with("broker.id", "2").starts_with("You must set `node.id`"));
 }
 
 TEST(Options, ListenersAreRead) {
@@ -202,7 +199,8 @@ TEST(Options, ListenersThatCannotBeAreRefused) {
   EXPECT_EQ(problem_with("advertised.listeners", "OTHER://h:1"),
             "advertised.listeners names OTHER, which listeners does not");
   EXPECT_EQ(problem_with("inter.broker.listener.name", "OTHER"),
-            "inter.broker.listener.name is OTHER, which listeners does not name");
+            "inter.broker.listener.name is OTHER, which listeners does not name. The valid options "
+            "based on currently configured listeners are PLAINTEXT");
   EXPECT_TRUE(problem_with("security.inter.broker.protocol", "SSL").starts_with("security.inter"));
 }
 
@@ -213,7 +211,8 @@ TEST(Options, DirectoriesAreRead) {
   EXPECT_EQ(good(with(least(), "log.dir", "d")).log_dirs, std::vector<Disk::Path>{"d"});
   EXPECT_EQ(problem_with("log.dirs", "a, a"),
             "Configuration 'log.dirs' values must not be duplicated.");
-  EXPECT_EQ(problem_with("log.dirs", ""), "log.dirs names no directory");
+  EXPECT_EQ(problem_with("log.dirs", ""),
+            "At least one log directory must be defined via log.dirs or log.dir.");
 }
 
 TEST(Options, ATopicTakesTheBrokersDefaultsAndItsOwnSettings) {
