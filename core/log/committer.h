@@ -26,6 +26,7 @@ class Committer {
   Task<void> release(PartitionLog& log);
   /// Raised after each round of either loop, and when a segment has settled.
   Signal::Wait idle() { return idle_.wait(); }
+  void wake_idle() { idle_.raise(); }
   /// Wakes everybody, to see that the directory failed.
   void wake_all();
 

@@ -1,3 +1,7 @@
+#include <fmt/format.h>
+
+#include <charconv>
+
 #include "core/log/directory_state.h"
 #include "core/log/names.h"
 #include "core/log/recovery.h"
@@ -8,8 +12,21 @@ namespace {
 constexpr std::string_view identity_name = "meta.properties";
 constexpr std::string_view clean_name = ".kafka_cleanshutdown";
 constexpr std::string_view lock_name = ".lock";
-/// The broker epoch is that of a broker that has none.
-constexpr std::string_view clean_mark = R"({"version":0,"brokerEpoch":-1})";
+constexpr std::string_view epoch_key = R"("brokerEpoch":)";
+
+std::string clean_mark(std::int64_t broker_epoch) {
+  return fmt::format(R"({{"version":0,{}{}}})", epoch_key, broker_epoch);
+}
+
+/// -1 for a mark that names none, such as an empty one of an older Kafka.
+std::int64_t broker_epoch_in(std::string_view mark) {
+  const auto at = mark.find(epoch_key);
+  std::int64_t epoch = -1;
+  if (at == std::string_view::npos) return epoch;
+  const auto number = mark.substr(at + epoch_key.size());
+  std::from_chars(number.data(), number.data() + number.size(), epoch);
+  return epoch;
+}
 
 std::unexpected<IoError> damaged(const Disk::Path& path, const std::string& problem) {
   return failure(IoError::Kind::corrupt, path.string() + ": " + problem);
@@ -33,7 +50,7 @@ Task<Status> make_durably(Disk& disk, Disk::Path path) {
 
 }  // namespace
 
-Task<Status> DirectoryState::open() {
+Task<Status> DirectoryState::open(Duration watermarks_every) {
   auto made = co_await make_durably(env_.disk, path_);
   if (!made) co_return made;
   auto done = co_await take_lock();
@@ -48,12 +65,16 @@ Task<Status> DirectoryState::open() {
   auto points = co_await read_checkpoint(recovery_points_name);
   if (!points) co_return failure(points.error());
   recovery_points_ = std::move(*points);
+  auto watermarks = co_await read_checkpoint(high_watermarks_name);
+  if (!watermarks) co_return failure(watermarks.error());
+  watermarks_ = std::move(*watermarks);
   done = co_await open_logs();
   if (!done) co_return done;
   done = co_await finish_opening();
   if (!done) co_return done;
   committer_.run(*tasks_);
   tasks_->spawn("log checkpoints", checkpoint_now_and_then());
+  tasks_->spawn("log watermarks", checkpoint_watermarks_every(watermarks_every));
   co_return Status();
 }
 
@@ -108,12 +129,14 @@ Task<Status> DirectoryState::check_identity() {
 
 /// Removed before anything else happens: if we crash from here on, the stop was not clean.
 Task<Status> DirectoryState::take_clean_mark() {
+  auto mark = co_await read_file(env_.disk, path_ / clean_name, 4096);
   auto removed = co_await env_.disk.remove(path_ / clean_name);
   clean_ = removed.has_value();
   if (!clean_) {
     if (removed.error().kind() == IoError::Kind::not_found) co_return Status();
     co_return removed;
   }
+  if (mark) previous_broker_epoch_ = broker_epoch_in(as_text(mark->view()));
   co_return co_await env_.disk.sync_names(path_);
 }
 
@@ -161,6 +184,12 @@ Task<Status> DirectoryState::open_log(TopicPartition partition) {
                     log->path_.string() + " from " + std::to_string(log->start().value) + " to " +
                         std::to_string(log->end().value));
   }
+  if (const auto found = watermarks_.find(partition); found != watermarks_.end()) {
+    log->set_high_watermark(found->second);
+    // Else it would be believed when the log has grown there again.
+    changed_ = changed_ || log->high_watermark_ < found->second;
+  }
+  log->noted_high_watermark_ = log->high_watermark_;
   logs_[partition] = std::move(log);
   co_return Status();
 }
@@ -178,8 +207,10 @@ Task<Status> DirectoryState::finish_opening() {
   for (const auto& [partition, offset] : recovery_points_) {
     stale = stale || !logs_.contains(partition);
   }
+  for (const auto& [partition, offset] : watermarks_) stale = stale || !logs_.contains(partition);
   starts_.clear();
   recovery_points_.clear();
+  watermarks_.clear();
   if (!stale) co_return Status();
   co_return co_await write_all_checkpoints();
 }
@@ -247,6 +278,7 @@ Task<Result<Disk::Path>> DirectoryState::rename_away(TopicPartition partition,
   creating_.insert(partition);
   log->removed_ = true;
   log->progress_.raise();
+  log->appended_.raise();
   co_await committer_.release(*log);
   cached_ -= log->recent_.bytes();
   // As Kafka: the name's length stays within what file systems take.
@@ -265,13 +297,13 @@ Task<Result<Disk::Path>> DirectoryState::rename_away(TopicPartition partition,
   co_return to;
 }
 
-Task<Status> DirectoryState::close() {
+Task<Status> DirectoryState::close(std::int64_t broker_epoch) {
   if (failed_) co_return failure(IoError::Kind::broken, path_.string() + " has been given up");
   closed_ = true;
   co_await committer_.drained();
   for (auto& [partition, log] : logs_) {
     if (failed_) break;
-    while (log->settling_ && !failed_) co_await committer_.idle();
+    while (log->in_use() && !failed_) co_await committer_.idle();
     auto finished = co_await log->finish();
     if (!finished) give_up(finished.error());
   }
@@ -284,7 +316,7 @@ Task<Status> DirectoryState::close() {
   for (auto& [partition, log] : logs_) log->recovery_point_ = log->end_;
   auto written = co_await write_all_checkpoints();
   if (!written) co_return written;
-  auto mark = Bytes::copy_of(clean_mark);
+  auto mark = Bytes::copy_of(clean_mark(broker_epoch));
   auto marked = co_await replace_file(env_.disk, path_ / clean_name, std::move(mark));
   if (!marked) give_up(marked.error());
   co_return marked;

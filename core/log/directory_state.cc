@@ -1,11 +1,12 @@
 #include "core/log/directory_state.h"
 
+#include <algorithm>
+
 #include "core/log/names.h"
 
 namespace trialog::log {
 namespace {
 
-constexpr std::string_view high_watermarks_name = "replication-offset-checkpoint";
 /// Kafka's log.flush.offset.checkpoint.interval.ms.
 constexpr auto checkpoint_interval = seconds(60);
 /// So long rolls wait for each other, so that many of them cost one checkpoint.
@@ -30,18 +31,25 @@ DirectoryState::~DirectoryState() = default;
 
 void DirectoryState::end() {
   ended_ = true;
-  for (auto& [partition, log] : logs_) log->progress().raise();
+  wake_waiters();
   checkpointed_.raise();
   tasks_.reset();
   logs_.clear();
   lock_.reset();
 }
 
+void DirectoryState::wake_waiters() {
+  for (auto& [partition, log] : logs_) {
+    log->progress().raise();
+    log->appended().raise();
+  }
+}
+
 void DirectoryState::give_up(const IoError& error) {
   if (failed_) return;
   failed_ = true;
   env_.trace.note(Level::error, "log.directory_failed", path_.string() + ": " + error.what());
-  for (auto& [partition, log] : logs_) log->progress().raise();
+  wake_waiters();
   committer_.wake_all();
   checkpointed_.raise();
 }
@@ -51,7 +59,7 @@ void DirectoryState::cached(std::int64_t count) {
   if (cached_ <= cache_limit) return;
   cached_ = 0;
   for (auto& [partition, log] : logs_) {
-    log->recent_.shrink();
+    log->recent_.shrink(log->written_end_);
     cached_ += log->recent_.bytes();
   }
 }
@@ -105,16 +113,51 @@ Task<Status> DirectoryState::checkpoint_recovery_points() {
   if (failed()) co_return failure(IoError::Kind::broken, path_.string() + " has been given up");
   checkpointing_ = true;
   OffsetCheckpoint points;
-  OffsetCheckpoint watermarks;
-  for (const auto& [partition, log] : logs_) {
-    points[partition] = log->recovery_point_;
-    watermarks[partition] = log->committed_end();
-  }
+  for (const auto& [partition, log] : logs_) points[partition] = log->recovery_point_;
   auto written = co_await write_checkpoint(recovery_points_name, std::move(points));
-  if (written) written = co_await write_checkpoint(high_watermarks_name, std::move(watermarks));
+  if (written) written = co_await write_watermarks();
   checkpointing_ = false;
   checkpointed_.raise();
   co_return written;
+}
+
+Task<Status> DirectoryState::checkpoint_watermarks() {
+  while (checkpointing_ && !failed()) co_await checkpointed_.wait();
+  if (failed()) co_return failure(IoError::Kind::broken, path_.string() + " has been given up");
+  checkpointing_ = true;
+  auto written = co_await write_watermarks();
+  checkpointing_ = false;
+  checkpointed_.raise();
+  co_return written;
+}
+
+/// Until it is written, the file may say the old or the new.
+Task<Status> DirectoryState::write_watermarks() {
+  OffsetCheckpoint watermarks;
+  for (const auto& [partition, log] : logs_) {
+    watermarks[partition] = log->high_watermark_;
+    log->noted_high_watermark_ = std::max(log->noted_high_watermark_, log->high_watermark_);
+  }
+  auto written = co_await write_checkpoint(high_watermarks_name, watermarks);
+  if (!written) co_return written;
+  for (const auto& [partition, watermark] : watermarks) {
+    const auto found = logs_.find(partition);
+    if (found != logs_.end()) found->second->noted_high_watermark_ = watermark;
+  }
+  co_return Status();
+}
+
+Task<void> DirectoryState::checkpoint_watermarks_every(Duration interval) {
+  while (!failed_ && !closed_) {
+    co_await env_.clock.sleep(interval);
+    if (failed_ || closed_) co_return;
+    const bool moved = std::any_of(logs_.begin(), logs_.end(), [](const auto& entry) {
+      return entry.second->high_watermark_ != entry.second->noted_high_watermark_;
+    });
+    if (!moved) continue;
+    auto written = co_await checkpoint_watermarks();
+    if (!written) co_return;
+  }
 }
 
 Task<Status> DirectoryState::write_all_checkpoints() {

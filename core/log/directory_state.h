@@ -13,6 +13,7 @@
 namespace trialog::log {
 
 inline constexpr std::string_view recovery_points_name = "recovery-point-offset-checkpoint";
+inline constexpr std::string_view high_watermarks_name = "replication-offset-checkpoint";
 inline constexpr std::string_view starts_name = "log-start-offset-checkpoint";
 
 /// What a `LogDirectory` is made of, as its logs see it: the commit loop, the checkpoints, the
@@ -41,11 +42,12 @@ class DirectoryState : public std::enable_shared_from_this<DirectoryState> {
   bool closed() const { return closed_; }
 
   /// Lock, identity, checkpoints, every log.
-  Task<Status> open();
+  Task<Status> open(Duration watermarks_every);
   Task<Result<std::shared_ptr<PartitionLog>>> create(TopicPartition partition, Uuid topic_id);
   Task<Status> remove(TopicPartition partition);
   Task<Status> set_aside(TopicPartition partition);
-  Task<Status> close();
+  Task<Status> close(std::int64_t broker_epoch);
+  std::int64_t previous_broker_epoch() const { return previous_broker_epoch_; }
   /// Cancels everything under way and gives the lock back.
   void end();
 
@@ -61,6 +63,7 @@ class DirectoryState : public std::enable_shared_from_this<DirectoryState> {
   void cached(std::int64_t count);
 
  private:
+  void wake_waiters();
   Task<Status> take_lock();
   Task<Status> check_identity();
   Task<Status> take_clean_mark();
@@ -73,6 +76,9 @@ class DirectoryState : public std::enable_shared_from_this<DirectoryState> {
   Task<Status> finish_opening();
   Task<Status> write_all_checkpoints();
   Task<void> remove_files(std::vector<Disk::Path> files, Duration delay, Disk::Path directory);
+  Task<Status> checkpoint_watermarks();
+  Task<Status> write_watermarks();
+  Task<void> checkpoint_watermarks_every(Duration interval);
   Task<void> checkpoint_now_and_then();
   Task<void> checkpoint_after_rolls();
 
@@ -86,6 +92,7 @@ class DirectoryState : public std::enable_shared_from_this<DirectoryState> {
   bool ended_ = false;
   bool closed_ = false;
   bool clean_ = false;
+  std::int64_t previous_broker_epoch_ = -1;
   bool changed_ = false;
   std::set<TopicPartition> creating_;
   bool checkpointing_ = false;
@@ -93,6 +100,7 @@ class DirectoryState : public std::enable_shared_from_this<DirectoryState> {
   Signal checkpointed_;
   OffsetCheckpoint starts_;
   OffsetCheckpoint recovery_points_;
+  OffsetCheckpoint watermarks_;
   std::int64_t cached_ = 0;
   Committer committer_;
   Logs logs_;

@@ -10,11 +10,12 @@ LogDirectory::~LogDirectory() { state_->end(); }
 
 Task<Result<std::unique_ptr<LogDirectory>>> LogDirectory::open(Env& env, Disk::Path path,
                                                                DirectoryIdentity identity,
-                                                               OptionsFor options_for) {
+                                                               OptionsFor options_for,
+                                                               Duration watermarks_every) {
   // If opening is cancelled, this ends what has begun.
   std::unique_ptr<LogDirectory> directory(new LogDirectory(std::make_shared<DirectoryState>(
       env, std::move(path), std::move(identity), std::move(options_for))));
-  auto opened = co_await directory->state_->open();
+  auto opened = co_await directory->state_->open(watermarks_every);
   if (!opened) co_return failure(opened.error());
   co_return directory;
 }
@@ -49,6 +50,7 @@ Task<Status> LogDirectory::remove(TopicPartition partition) {
   return state_->remove(std::move(partition));
 }
 
-Task<Status> LogDirectory::close() { return state_->close(); }
+Task<Status> LogDirectory::close(std::int64_t broker_epoch) { return state_->close(broker_epoch); }
+std::int64_t LogDirectory::previous_broker_epoch() const { return state_->previous_broker_epoch(); }
 
 }  // namespace trialog::log

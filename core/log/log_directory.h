@@ -32,9 +32,11 @@ class LogDirectory {
   /// Locks the directory (`busy` if another broker holds it), makes it if it is missing, reads or
   /// writes `meta.properties` (`corrupt` if it names another node or cluster), and recovers every
   /// log in it. Trusts the files only after a clean stop; the mark of that is removed first.
+  /// High watermarks that have moved are written down as often as `watermarks_every` says.
   static Task<Result<std::unique_ptr<LogDirectory>>> open(Env& env, Disk::Path path,
                                                           DirectoryIdentity identity,
-                                                          OptionsFor options_for);
+                                                          OptionsFor options_for,
+                                                          Duration watermarks_every = seconds(5));
   ~LogDirectory();
 
   const Disk::Path& path() const;
@@ -57,8 +59,11 @@ class LogDirectory {
   Task<Status> set_aside(TopicPartition partition);
 
   /// Writes and syncs everything, writes checkpoints, index tails, producer snapshots and the mark
-  /// of a clean stop. Nothing may be appended afterwards.
-  Task<Status> close();
+  /// of a clean stop, which names the broker's epoch as the proof of it (KIP-966). Nothing may be
+  /// appended afterwards.
+  Task<Status> close(std::int64_t broker_epoch = -1);
+  /// What `close` was given before this start; -1 if the last stop was not clean.
+  std::int64_t previous_broker_epoch() const;
 
  private:
   explicit LogDirectory(std::shared_ptr<DirectoryState> state);

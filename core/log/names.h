@@ -25,6 +25,10 @@ inline constexpr std::string_view metadata_name = "partition.metadata";
 inline constexpr std::string_view side_suffixes[] = {offset_index_suffix, time_index_suffix,
                                                      aborted_index_suffix};
 
+/// All that a segment, or its beginning, may have.
+inline constexpr std::string_view segment_suffixes[] = {
+    log_suffix, offset_index_suffix, time_index_suffix, aborted_index_suffix, snapshot_suffix};
+
 /// "00000000000000000042.log" for 42 and ".log".
 std::string segment_name(Offset base, std::string_view suffix);
 /// The offset in such a name; nothing unless it is twenty digits followed by `suffix` and nothing

@@ -1,5 +1,7 @@
 #include "core/log/partition_log.h"
 
+#include <algorithm>
+
 #include "core/base/check.h"
 #include "core/log/directory_state.h"
 #include "core/log/names.h"
@@ -21,7 +23,8 @@ PartitionLog::PartitionLog(std::shared_ptr<DirectoryState> directory, TopicParti
       options_(options),
       path_(directory_->path() / partition_.text()),
       producers_(directory_->env().bugs),
-      progress_(directory_->env().executor) {}
+      progress_(directory_->env().executor),
+      appended_(directory_->env().executor) {}
 
 PartitionLog::~PartitionLog() = default;
 
@@ -36,6 +39,8 @@ std::uint64_t PartitionLog::size_in_bytes() const {
 std::expected<Appended, ErrorCode> PartitionLog::append_as_leader(records::Batch batch,
                                                                   Epoch epoch) {
   if (failed() || directory_->closed()) return std::unexpected(ErrorCode::kafka_storage_error);
+  // Only a follower truncates.
+  if (truncating_) return std::unexpected(ErrorCode::not_leader_or_follower);
   if (static_cast<std::int64_t>(batch.size()) > options_.segment_bytes) {
     return std::unexpected(ErrorCode::record_list_too_large);
   }
@@ -46,17 +51,36 @@ std::expected<Appended, ErrorCode> PartitionLog::append_as_leader(records::Batch
 
   batch.place(end_, epoch);
   begin_epoch(epoch);
+  return append_placed(batch);
+}
+
+std::expected<Offset, ErrorCode> PartitionLog::append_as_follower(records::Batch batch) {
+  if (failed() || directory_->closed() || truncating_) {
+    return std::unexpected(ErrorCode::kafka_storage_error);
+  }
+  if (batch.base() < end_) return std::unexpected(ErrorCode::offset_out_of_range);
+  if (epochs_.begin(batch.leader_epoch(), batch.base())) epochs_unwritten_ = true;
+  return append_placed(batch).end;
+}
+
+Appended PartitionLog::append_placed(const records::Batch& batch) {
   auto& env = directory_->env();
   auto header = BatchHeader::of(batch, 0);
   const auto now = env.clock.wall_now();
-  if (active().must_roll(header, options_, now)) roll(now);
+  if (active().must_roll(header, options_, now)) {
+    // There is no hole between two segments, unless what compaction left out is larger than one.
+    if (header.end - end_ > INT32_MAX) end_ = header.base;
+    roll(now);
+  }
   header.position = active().size();
   active().add(header, options_);
   producers_.note(header, env.clock.now());
   end_ = header.end;
   const auto cached = recent_.bytes();
-  enqueue(recent_.add(header.base, header.end, batch.bytes(), options_.cache_bytes));
+  enqueue(recent_.add(header.base, header.end, batch.bytes()));
+  recent_.keep(options_.cache_bytes, written_end_);
   directory_->cached(recent_.bytes() - cached);
+  appended_.raise();
   directory_->committer().wake_for(*this);
   return Appended(header.base, header.end, false);
 }
@@ -72,6 +96,13 @@ void PartitionLog::enqueue(Bytes batch) {
     }
   }
   queue_.emplace_back(segments_.back(), std::move(batch), end_, Bytes());
+}
+
+/// What was written may be forgotten.
+void PartitionLog::forget_recent() {
+  const auto cached = recent_.bytes();
+  recent_.keep(options_.cache_bytes, written_end_);
+  directory_->cached(recent_.bytes() - cached);
 }
 
 void PartitionLog::begin_epoch(Epoch epoch) {
@@ -93,10 +124,16 @@ void PartitionLog::count(Offset end) {
   progress_.raise();
 }
 
+void PartitionLog::set_high_watermark(Offset high_watermark) {
+  high_watermark_ = std::clamp(high_watermark, start_, end_);
+}
+
 Task<bool> PartitionLog::committed(Offset end) {
+  const auto truncations = truncations_;
   while (committed_end_ < end) {
     if (failed()) co_return false;
     co_await progress_.wait();
+    if (truncations_ != truncations) co_return false;
   }
   co_return true;
 }
@@ -119,6 +156,7 @@ Task<Status> PartitionLog::write_queue() {
     auto written = co_await segment->write(std::move(batches));
     if (!written && !directory_->env().bugs.has(Bug::append_after_failed_write)) co_return written;
     written_end_ = end;
+    forget_recent();
     if (segment->unwritten_index_bytes() < index_tail) continue;
     auto indexed = co_await segment->write_indexes();
     if (!indexed) co_return indexed;

@@ -35,9 +35,10 @@ struct TimedOffset {
 /// same turn by its `LogDirectory`; readers see it when it counts as kept.
 ///
 /// Always true: start <= committed_end() <= written_end() <= end() (for page_cache: committed_end()
-/// == written_end()); batches are consecutive; after an I/O error `failed()` and nothing is
-/// appended any more.
-class PartitionLog {
+/// == written_end()); none of them falls but by a truncation; batches ascend; everything in
+/// [start(), end()) can be read, what is not yet written from memory; after an I/O error `failed()`
+/// and nothing is appended any more.
+class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
  public:
   PartitionLog(const PartitionLog&) = delete;
   ~PartitionLog();
@@ -61,33 +62,59 @@ class PartitionLog {
   /// queues it. A duplicate is not appended. Refuses with out_of_order_sequence_number,
   /// invalid_producer_epoch, record_list_too_large, kafka_storage_error. Does not suspend.
   std::expected<Appended, ErrorCode> append_as_leader(records::Batch batch, Epoch epoch);
+  /// Appends a batch that the leader has logged, as it is: its base offset, its leader epoch, which
+  /// is noted if it is new (SEMANTICS 4.1), and its sequence unseen (8.5). Its CRC has been
+  /// checked. The end afterwards; offset_out_of_range if it does not begin at `end()` or behind it
+  /// (behind: what compaction left out), kafka_storage_error. Does not suspend.
+  std::expected<Offset, ErrorCode> append_as_follower(records::Batch batch);
   /// Notes that a leader of `epoch` begins at `end()` (SEMANTICS 4.1).
   void begin_epoch(Epoch epoch);
 
   /// Raised when committed_end() or start() moved, or the log failed.
   Signal& progress() { return progress_; }
-  /// Waits until committed_end() >= `end` (true) or the log failed (false).
+  /// Raised when something was appended: it can be read, but is neither written nor kept yet. Who
+  /// reads for another replica waits for this. Also raised when the log failed or was truncated.
+  Signal& appended() { return appended_; }
+  /// Waits until committed_end() >= `end` (true), or the log failed or was truncated (false).
   Task<bool> committed(Offset end);
+
+  /// Removes everything from `end` on, durably: no crash brings any of it back once this has
+  /// returned, and one in the middle leaves the log as it was, as it shall be, or something
+  /// between. All three ends fall. Epochs that begin at `end` or behind it are forgotten, also if
+  /// nothing else is (SEMANTICS 4.6); producers are as they were then. A batch that `end` lies in
+  /// goes whole. Nothing can be appended meanwhile; goes on if the waiting task is cancelled.
+  Task<Status> truncate_to(Offset end);
+  /// Removes everything and begins anew, empty, at `start`, in the same way (SEMANTICS 4.7).
+  Task<Status> truncate_fully_and_start_at(Offset start);
+
+  /// How far records count in the cluster, as far as the directory's checkpoint knew when the log
+  /// was opened, or as it was last set: a lower bound of the truth, within [start(), end()].
+  Offset recovered_high_watermark() const { return high_watermark_; }
+  /// Notes it for the next checkpoint: every so often, and on close.
+  void set_high_watermark(Offset high_watermark);
 
   /// Whole batches from the one that holds `from`, up to those that begin before `end`: at most
   /// `limit` bytes, but at least one batch unless `only_within_limit`. Empty if from == end. From
   /// memory if they are recent, else ranges of the segment's file. `from` must lie within
-  /// [start(), committed_end()].
+  /// [start(), end()]. What a reader may see is its own business: clients nothing behind the high
+  /// watermark, replicas everything, kept here or not.
   Task<Result<Chain>> read(Offset from, Offset end, std::size_t limit,
                            bool only_within_limit = false);
-  /// The first record with a timestamp at or after `when`, below committed_end().
-  Task<Result<std::optional<TimedOffset>>> first_at_or_after(WallTime when);
-  /// The first record with the largest timestamp, below committed_end().
-  Task<Result<std::optional<TimedOffset>>> largest_timestamp();
+  /// The first record with a timestamp at or after `when`, below committed_end() and `below`.
+  Task<Result<std::optional<TimedOffset>>> first_at_or_after(WallTime when,
+                                                             Offset below = Offset(INT64_MAX));
+  /// The first record with the largest timestamp, below committed_end() and `below`.
+  Task<Result<std::optional<TimedOffset>>> largest_timestamp(Offset below = Offset(INT64_MAX));
   EpochEnd end_of(Epoch epoch) const { return epochs_.end_of(epoch, end_); }
   /// The newest epoch that begins at or before `offset`; -1 if there is none.
   Epoch epoch_at(Offset offset) const { return epochs_.at(offset); }
 
   /// Raises start() to `start`, durably (the directory's checkpoint), and removes segments that lie
-  /// before it. `start` must not exceed committed_end().
+  /// before it. Waits until everything before `start` is kept; `not_found` if it exceeds end().
   Task<Status> delete_before(Offset start);
-  /// Removes what retention by time and size and the log start allow (SEMANTICS 14.3).
-  Task<Status> apply_retention(WallTime now);
+  /// Removes what retention by time and size and the log start allow (SEMANTICS 14.3), of that
+  /// which lies below committed_end() and `below`, the high watermark.
+  Task<Status> apply_retention(WallTime now, Offset below = Offset(INT64_MAX));
 
  private:
   friend class DirectoryState;
@@ -113,8 +140,10 @@ class PartitionLog {
                Options options);
 
   Segment& active() { return *segments_.back(); }
+  Appended append_placed(const records::Batch& batch);
   void roll(WallTime now);
   void enqueue(Bytes batch);
+  void forget_recent();
   void count(Offset end);
 
   // For the commit loop; see committer.h.
@@ -124,7 +153,8 @@ class PartitionLog {
   Task<Status> write_epochs();
   Task<Status> make_settled(Settling settling);
   Task<void> settle_in_background();
-  bool in_use() const { return writing_ || syncing_ || settling_; }
+  bool busy() const { return writing_ || syncing_ || settling_; }
+  bool in_use() const { return busy() || reshaping_; }
   /// Writes index tails, epochs and a snapshot at `end()`: nothing is appended afterwards.
   Task<Status> finish();
 
@@ -136,8 +166,24 @@ class PartitionLog {
   IoError given_up(IoError error);
   void moved(const Disk::Path& path);
 
+  // For changes of what is in the log; see truncate.cc. One at a time.
+  class Turn;
+  struct Cut;
+  Task<Turn> take_turn();
+  Task<Status> do_apart(Task<Status> change);
+  Task<Status> truncate(Offset end);
+  Task<Status> begin_anew(Offset start);
+  Task<Status> empty_at(Offset start);
+  Task<Status> at_rest();
+  Task<Result<Cut>> find_cut(Offset end);
+  Task<Status> lower_checkpoints(Offset end);
+  void forget_from(Offset end);
+  Task<Status> remove_files_from(Offset end);
+  Task<Status> cut_last_segment(Offset end, std::uint64_t position);
+  Task<Status> begin_after_cut();
+
   Task<std::int64_t> newest_time(std::shared_ptr<Segment> segment);
-  Task<Result<Offset>> retained_from(WallTime now);
+  Task<Result<Offset>> retained_from(WallTime now, Offset below);
   Task<Status> raise_start(Offset start);
   Task<Status> drop_segments();
 
@@ -153,6 +199,8 @@ class PartitionLog {
   Offset written_end_;
   Offset committed_end_;
   Offset recovery_point_;
+  Offset high_watermark_;
+  Offset noted_high_watermark_;  // What the checkpoint says, at most.
   Segments segments_;
   std::shared_ptr<Segment> writing_to_;
   std::shared_ptr<Segment> looked_up_;  // The only settled one whose indexes are in memory.
@@ -163,6 +211,8 @@ class PartitionLog {
   std::vector<Queued> queue_;
   std::deque<Settling> to_settle_;
   Signal progress_;
+  Signal appended_;
+  std::uint64_t truncations_ = 0;
 
   bool removed_ = false;
   bool ready_ = false;     // In the commit loop's list.
@@ -170,6 +220,8 @@ class PartitionLog {
   bool writing_ = false;
   bool syncing_ = false;
   bool settling_ = false;
+  bool reshaping_ = false;  // Somebody has the turn.
+  bool truncating_ = false;
   bool names_unsynced_ = false;
 };
 

@@ -62,16 +62,21 @@ Task<Result<Chain>> PartitionLog::read(Offset from, Offset end, std::size_t limi
   if (directory_->given_up()) {
     co_return failure(IoError::Kind::broken, path_.string() + " has been given up");
   }
-  if (from < start_ || from > committed_end_) {
-    co_return failure(IoError::Kind::not_found, "offset " + std::to_string(from.value) + " of " +
-                                                    partition_.text() + " is out of range");
+  while (true) {
+    if (from < start_ || from > end_) {
+      co_return failure(IoError::Kind::not_found, "offset " + std::to_string(from.value) + " of " +
+                                                      partition_.text() + " is out of range");
+    }
+    const auto bound = std::min(end, end_);
+    if (from >= bound) co_return Chain();
+    if (recent_.holds(from)) co_return recent_.read(from, bound, limit, only_within_limit);
+    const auto truncations = truncations_;
+    auto found = co_await read_file(from, bound, limit, only_within_limit);
+    // What was found may be there no more.
+    if (truncations_ != truncations) continue;
+    if (!found) co_return failure(given_up(found.error()));
+    co_return found;
   }
-  end = std::min(end, committed_end_);
-  if (from >= end) co_return Chain();
-  if (recent_.holds(from)) co_return recent_.read(from, end, limit, only_within_limit);
-  auto found = co_await read_file(from, end, limit, only_within_limit);
-  if (!found) co_return failure(given_up(found.error()));
-  co_return found;
 }
 
 Task<Result<Chain>> PartitionLog::read_file(Offset from, Offset end, std::size_t limit,
@@ -122,9 +127,10 @@ Task<Result<Chain>> PartitionLog::read_file(Offset from, Offset end, std::size_t
   co_return chain;
 }
 
-Task<Result<std::optional<TimedOffset>>> PartitionLog::first_at_or_after(WallTime when) {
+Task<Result<std::optional<TimedOffset>>> PartitionLog::first_at_or_after(WallTime when,
+                                                                         Offset below) {
   const auto wanted = to_ms(when);
-  const auto end = committed_end_;
+  const auto end = std::min(committed_end_, below);
   const auto segments = segments_;
   for (const auto& segment : segments) {
     if (segment->base() >= end) break;
@@ -151,8 +157,8 @@ Task<Result<std::optional<TimedOffset>>> PartitionLog::first_at_or_after(WallTim
   co_return std::nullopt;
 }
 
-Task<Result<std::optional<TimedOffset>>> PartitionLog::largest_timestamp() {
-  const auto end = committed_end_;
+Task<Result<std::optional<TimedOffset>>> PartitionLog::largest_timestamp(Offset below) {
+  const auto end = std::min(committed_end_, below);
   const auto segments = segments_;
   std::optional<BatchHeader> best;
   std::shared_ptr<Segment> holder;

@@ -116,6 +116,8 @@ std::expected<void, std::string> Producers::load(std::span<const std::byte> snap
   }
   if (crc != crc32c(snapshot.subspan(6))) return std::unexpected("its CRC is wrong");
   const auto count = reader.i32();
+  // Of a file cut short in its CRC, zeros may be left, which are the CRC of nothing.
+  if (reader.failed()) return std::unexpected("it ends before its number of entries");
   if (count < 0 || reader.left() != static_cast<std::uint64_t>(count) * entry_size) {
     return std::unexpected("it says " + std::to_string(count) + " entries but has room for " +
                            std::to_string(reader.left() / entry_size));

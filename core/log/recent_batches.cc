@@ -12,12 +12,15 @@ constexpr std::size_t copies_size = 64u << 10;
 
 }  // namespace
 
-Bytes RecentBatches::add(Offset base, Offset end, Bytes batch, std::int64_t limit) {
+Bytes RecentBatches::add(Offset base, Offset end, Bytes batch) {
   bytes_ += static_cast<std::int64_t>(batch.size());
   if (batch.size() < small) batch = copied(batch);
   batches_.emplace_back(base, end, batch);
-  while (bytes_ > limit && !batches_.empty()) forget_oldest();
   return batch;
+}
+
+void RecentBatches::keep(std::int64_t limit, Offset written) {
+  while (bytes_ > limit && !batches_.empty() && batches_.front().end <= written) forget_oldest();
 }
 
 Bytes RecentBatches::copied(const Bytes& batch) {
@@ -52,15 +55,11 @@ Chain RecentBatches::read(Offset from, Offset end, std::size_t limit,
   return chain;
 }
 
-void RecentBatches::shrink() {
-  const auto limit = bytes_ / 2;
-  while (bytes_ > limit) forget_oldest();
-}
-
-void RecentBatches::clear() {
-  batches_.clear();
-  copies_ = Buffer();
-  bytes_ = 0;
+void RecentBatches::cut(Offset end) {
+  while (!batches_.empty() && batches_.back().end > end) {
+    bytes_ -= static_cast<std::int64_t>(batches_.back().bytes.size());
+    batches_.pop_back();
+  }
 }
 
 void RecentBatches::forget_oldest() {

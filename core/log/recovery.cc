@@ -8,6 +8,16 @@
 
 namespace trialog::log {
 
+Task<Status> cut_aborted_index(Disk& disk, Disk::Path path, Offset end) {
+  auto bytes = co_await read_file(disk, path);
+  if (!bytes && bytes.error().kind() == IoError::Kind::not_found) co_return Status();
+  if (!bytes) co_return failure(bytes.error());
+  auto index = AbortedIndex::parse(bytes->view());
+  if (index && !index->cut(end)) co_return Status();
+  auto rest = index ? index->encode() : Bytes();
+  co_return co_await replace_file(disk, std::move(path), std::move(rest));
+}
+
 Recovery::Recovery(DirectoryState& directory, PartitionLog& log, Marks marks)
     : env_(directory.env()), directory_(directory), log_(log), marks_(marks) {}
 
@@ -167,18 +177,8 @@ Task<Status> Recovery::cut_at(File& file, std::uint64_t position, const Segment&
   if (!cut) co_return cut;
   auto synced = co_await file.sync();
   if (!synced) co_return synced;
-  co_return co_await cut_aborted(segment);
-}
-
-Task<Status> Recovery::cut_aborted(const Segment& segment) {
-  const auto path = segment.path(aborted_index_suffix);
-  if (!names_.contains(path.filename().string())) co_return Status();
-  auto bytes = co_await read_file(env_.disk, path);
-  if (!bytes) co_return failure(bytes.error());
-  auto index = AbortedIndex::parse(bytes->view());
-  if (index && !index->cut(segment.end())) co_return Status();
-  auto rest = index ? index->encode() : Bytes();
-  co_return co_await replace_file(env_.disk, path, std::move(rest));
+  co_return co_await cut_aborted_index(env_.disk, segment.path(aborted_index_suffix),
+                                       segment.end());
 }
 
 /// Behind the last batch that the index names.

@@ -8,6 +8,9 @@
 
 namespace trialog::log {
 
+/// Forgets the aborted transactions that ended at or behind `end`, if the file is there.
+Task<Status> cut_aborted_index(Disk& disk, Disk::Path path, Offset end);
+
 /// Opens the log of one partition (SEMANTICS 17). After a clean stop the files are trusted and
 /// little is read. Else every segment from the recovery point on is read batch by batch; at the
 /// first that is not whole, the log is cut, and what lies behind is removed. Doing it again after a
@@ -24,6 +27,9 @@ class Recovery {
 
   /// An error is one that the operator must look at, or of the disk.
   Task<Status> run();
+  /// Only this: the producers as the newest sound snapshot and the batches behind it tell, for a
+  /// log that has become shorter.
+  Task<Status> reload_producers();
   /// The directory was left by a crash before its creation ended: it holds nothing.
   bool abandoned() const { return abandoned_; }
   /// Whether files were changed, so that a sync is due before the log is used.
@@ -48,7 +54,6 @@ class Recovery {
   Task<Status> look_through(Segment& segment, bool& cut);
   Task<Status> cut_at(File& file, std::uint64_t position, const Segment& segment,
                       const std::string& why);
-  Task<Status> cut_aborted(const Segment& segment);
   Task<Result<std::uint64_t>> end_by_index(Segment& segment, std::uint64_t size);
   Task<Status> remove_from(std::size_t index);
   Task<Status> begin_again(Offset start);

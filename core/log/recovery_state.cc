@@ -46,6 +46,18 @@ Task<Status> Recovery::epochs_from_batches(std::size_t segments) {
   co_return Status();
 }
 
+Task<Status> Recovery::reload_producers() {
+  auto listed = co_await env_.disk.list(log_.path_);
+  if (!listed) co_return failure(listed.error());
+  for (const auto& entry : *listed) {
+    names_.insert(entry.name);
+    const auto offset = offset_in_name(entry.name, snapshot_suffix);
+    if (offset) snapshots_.insert(*offset);
+  }
+  log_.producers_.clear();
+  co_return co_await load_producers();
+}
+
 Task<Status> Recovery::load_producers() {
   Offset loaded(-1);
   while (!snapshots_.empty()) {

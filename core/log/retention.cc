@@ -1,9 +1,9 @@
 #include <algorithm>
 
-#include "core/base/check.h"
 #include "core/log/directory_state.h"
 #include "core/log/names.h"
 #include "core/log/partition_log.h"
+#include "core/log/turn.h"
 
 namespace trialog::log {
 
@@ -14,13 +14,14 @@ Task<std::int64_t> PartitionLog::newest_time(std::shared_ptr<Segment> segment) {
   co_return modified ? to_ms(*modified) : to_ms(directory_->env().clock.wall_now());
 }
 
-Task<Status> PartitionLog::apply_retention(WallTime now) {
+Task<Status> PartitionLog::apply_retention(WallTime now, Offset below) {
   producers_.expire(directory_->env().clock.now(),
                     milliseconds(options_.producer_id_expiration_ms));
+  const auto turn = co_await take_turn();
   if (failed()) co_return failure(IoError::Kind::broken, path_.string() + " has been given up");
   auto from = start_;
   if (options_.deletes) {
-    auto kept = co_await retained_from(now);
+    auto kept = co_await retained_from(now, below);
     if (!kept) co_return failure(kept.error());
     from = std::max(from, *kept);
   }
@@ -30,7 +31,7 @@ Task<Status> PartitionLog::apply_retention(WallTime now) {
 
 /// Where the first segment begins that neither time nor size lets go. Whole segments, oldest first,
 /// and none of which anything is not yet committed (SEMANTICS 14.3).
-Task<Result<Offset>> PartitionLog::retained_from(WallTime now) {
+Task<Result<Offset>> PartitionLog::retained_from(WallTime now, Offset below) {
   const auto segments = segments_;
   auto total = static_cast<std::int64_t>(size_in_bytes());
   auto from = start_;
@@ -38,7 +39,7 @@ Task<Result<Offset>> PartitionLog::retained_from(WallTime now) {
     const auto& segment = segments[i];
     const bool last = i + 1 == segments.size();
     const auto end = last ? end_ : segments[i + 1]->base();
-    if (end > committed_end_ || segment->size() == 0) break;
+    if (end > std::min(committed_end_, below) || segment->size() == 0) break;
     const auto size = static_cast<std::int64_t>(segment->size());
     const auto newest = co_await newest_time(segment);
     const bool old = options_.retention_ms >= 0 && to_ms(now) - newest > options_.retention_ms;
@@ -54,8 +55,15 @@ Task<Result<Offset>> PartitionLog::retained_from(WallTime now) {
 }
 
 Task<Status> PartitionLog::delete_before(Offset start) {
-  CHECK(start <= committed_end_);
-  if (failed()) co_return failure(IoError::Kind::broken, path_.string() + " has been given up");
+  if (start > end_) {
+    co_return failure(IoError::Kind::not_found,
+                      "offset " + std::to_string(start.value) + " lies behind " + path_.string());
+  }
+  const bool kept = co_await committed(start);
+  const auto turn = co_await take_turn();
+  if (!kept || failed() || start > committed_end_) {
+    co_return failure(IoError::Kind::broken, path_.string() + " has been given up or truncated");
+  }
   if (start <= durable_start_) co_return Status();
   co_return co_await raise_start(std::max(start, start_));
 }
@@ -81,8 +89,7 @@ Task<Status> PartitionLog::drop_segments() {
   std::vector<Disk::Path> going;
   for (const auto& segment : dropped) {
     if (looked_up_ == segment) looked_up_ = nullptr;
-    for (const auto suffix : {log_suffix, offset_index_suffix, time_index_suffix,
-                              aborted_index_suffix, snapshot_suffix}) {
+    for (const auto suffix : segment_suffixes) {
       const auto path = segment->path(suffix);
       auto away = path;
       away += deleted_suffix;

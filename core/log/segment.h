@@ -58,6 +58,7 @@ class Segment {
   /// wrong; the segment must be complete.
   Task<Status> load_indexes(const Options& options);
   bool indexed() const { return indexed_; }
+  Task<Status> indexed_now(const Options& options);
   void forget_indexes();
   /// They must be in memory.
   const OffsetIndex& offsets() const { return offsets_; }
@@ -67,6 +68,11 @@ class Segment {
   Task<Status> load_largest(const Options& options);
   void adopt(std::shared_ptr<File> file, std::uint64_t size, Offset end);
   void adopt_indexes(OffsetIndex offsets, TimeIndex times, bool in_files);
+  /// The same, up to a batch that begins at `position`; its end and its largest timestamp only as
+  /// far as the indexes tell. They must be in memory.
+  std::shared_ptr<Segment> cut(std::shared_ptr<File> file, std::uint64_t position) const;
+  /// Writes the index files anew, durably.
+  Task<Status> replace_indexes();
   /// Begins again: no batches, no entries.
   void reset();
   /// A batch that is in the files but not in the indexes, behind their last entries.

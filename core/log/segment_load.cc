@@ -57,6 +57,42 @@ Task<Status> Segment::load_indexes(const Options& options) {
   co_return Status();
 }
 
+Task<Status> Segment::indexed_now(const Options& options) {
+  if (indexed_) co_return Status();
+  co_return co_await load_indexes(options);
+}
+
+std::shared_ptr<Segment> Segment::cut(std::shared_ptr<File> opened, std::uint64_t position) const {
+  auto segment = std::make_shared<Segment>(disk_, directory_, base_, created_);
+  segment->file_ = std::move(opened);
+  segment->made_ = true;
+  segment->size_ = segment->written_ = position;
+  Offset reached = base_;
+  for (const auto& entry : offsets_.entries()) {
+    if (static_cast<std::uint64_t>(entry.position) >= position) break;
+    segment->offsets_.add(entry);
+    reached = base_ + entry.last_offset;
+  }
+  // A time entry behind the last offset entry is found again in the batches.
+  for (const auto& entry : times_.entries()) {
+    if (base_ + entry.last_offset > reached) break;
+    segment->times_.add(entry);
+    segment->set_largest(entry.timestamp, base_ + entry.last_offset);
+  }
+  return segment;
+}
+
+Task<Status> Segment::replace_indexes() {
+  auto offsets = offsets_.encode(0);
+  auto done = co_await replace_file(disk_, path(offset_index_suffix), std::move(offsets));
+  if (!done) co_return done;
+  auto times = times_.encode(0);
+  done = co_await replace_file(disk_, path(time_index_suffix), std::move(times));
+  offset_file_ = IndexFile(nullptr, offsets_.size());
+  time_file_ = IndexFile(nullptr, times_.size());
+  co_return done;
+}
+
 /// The last entry of the time index tells, so that many segments can be opened without reading
 /// their indexes.
 Task<Status> Segment::load_largest(const Options& options) {

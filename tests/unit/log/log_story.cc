@@ -78,6 +78,15 @@ std::expected<Appended, ErrorCode> LogStory::appends(records::Batch batch,
   return log(partition).append_as_leader(std::move(batch), Epoch(0));
 }
 
+std::expected<Offset, ErrorCode> LogStory::follows(std::vector<std::string> values,
+                                                   std::int64_t base, std::int32_t epoch) {
+  auto batch = batch_of(values);
+  batch.place(Offset(base), Epoch(epoch));
+  return log().append_as_follower(std::move(batch));
+}
+
+Status LogStory::truncates(std::int64_t end) { return node_.run(log().truncate_to(Offset(end))); }
+
 bool LogStory::commits(const TopicPartition& partition) {
   auto& one = log(partition);
   return node_.run(one.committed(one.end()));

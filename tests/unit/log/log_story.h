@@ -42,6 +42,11 @@ class LogStory {
                                              const TopicPartition& partition = orders());
   std::expected<Appended, ErrorCode> appends(records::Batch batch,
                                              const TopicPartition& partition = orders());
+  /// Appends what a leader of `epoch` has logged at `base`.
+  std::expected<Offset, ErrorCode> follows(std::vector<std::string> values, std::int64_t base,
+                                           std::int32_t epoch = 0);
+  /// Removes everything from `end` on.
+  Status truncates(std::int64_t end);
   /// Waits until all that was appended counts; whether it does.
   bool commits(const TopicPartition& partition = orders());
   /// All records that may be read, read in pieces of at most `limit` bytes.

@@ -21,21 +21,52 @@ struct Happening {
     retains,
     crashes,
     is_killed,
-    closes
+    closes,
+    follows,
+    truncates,
+    truncates_and_crashes,
+    begins_anew,
+    begins_epoch,
   };
   int kind;
   unsigned much;
 };
 
 void showValue(const Happening& happening, std::ostream& out) {
-  static const char* const names[] = {"appends", "sends",   "resends", "goes_on",   "commits",
-                                      "deletes", "retains", "crashes", "is_killed", "closes"};
+  static const char* const names[] = {"appends",
+                                      "sends",
+                                      "resends",
+                                      "goes_on",
+                                      "commits",
+                                      "deletes",
+                                      "retains",
+                                      "crashes",
+                                      "is_killed",
+                                      "closes",
+                                      "follows",
+                                      "truncates",
+                                      "truncates_and_crashes",
+                                      "begins_anew",
+                                      "begins_epoch"};
   out << names[happening.kind] << " " << happening.much;
 }
 
 rc::Gen<std::vector<Happening>> happenings() {
-  const auto kind = rc::gen::weightedElement<int>(
-      {{8, 0}, {8, 1}, {4, 2}, {8, 3}, {5, 4}, {2, 5}, {2, 6}, {3, 7}, {2, 8}, {2, 9}});
+  const auto kind = rc::gen::weightedElement<int>({{8, 0},
+                                                   {8, 1},
+                                                   {4, 2},
+                                                   {8, 3},
+                                                   {5, 4},
+                                                   {2, 5},
+                                                   {2, 6},
+                                                   {3, 7},
+                                                   {2, 8},
+                                                   {2, 9},
+                                                   {6, 10},
+                                                   {3, 11},
+                                                   {2, 12},
+                                                   {1, 13},
+                                                   {2, 14}});
   return rc::gen::container<std::vector<Happening>>(rc::gen::apply(
       [](int k, unsigned much) { return Happening{k, much}; }, kind, rc::gen::inRange(0u, 1000u)));
 }
@@ -76,6 +107,16 @@ class Model {
         return story_.crashes(), reopens(much);
       case Happening::is_killed:
         return story_.is_killed(), reopens(much);
+      case Happening::follows:
+        return follows(much);
+      case Happening::truncates:
+        return truncates(much);
+      case Happening::truncates_and_crashes:
+        return truncates_and_crashes(much);
+      case Happening::begins_anew:
+        return begins_anew(much);
+      case Happening::begins_epoch:
+        return story_.log().begin_epoch(Epoch(++epoch_));
       default:
         closes(much);
     }
@@ -94,6 +135,10 @@ class Model {
       ++at;
     }
     RC_ASSERT(at == seen.size());
+    for (const auto& [base, epoch] : epochs_) {
+      if (base < story_.log().start().value) continue;
+      RC_ASSERT(story_.log().epoch_at(Offset(base)) == Epoch(epoch));
+    }
   }
 
  private:
@@ -104,6 +149,7 @@ class Model {
   };
 
   void keep(std::int64_t base, const std::vector<std::string>& values) {
+    epochs_[base] = epoch_;
     for (const auto& value : values) records_[base++] = value;
   }
   std::vector<std::string> some_values(unsigned much) {
@@ -116,11 +162,82 @@ class Model {
 
   void appends(unsigned much) {
     const auto values = some_values(much);
-    const auto appended = story_.appends(values);
+    const auto appended = story_.log().append_as_leader(batch_of(values), Epoch(epoch_));
     RC_ASSERT(appended.has_value());
     RC_ASSERT(!appended->duplicate);
     keep(appended->base.value, values);
   }
+
+  void follows(unsigned much) {
+    const auto values = some_values(much);
+    auto batch = batch_of(values);
+    const auto base = story_.log().end();
+    batch.place(base, Epoch(epoch_));
+    const auto end = story_.log().append_as_follower(std::move(batch));
+    RC_ASSERT(end.has_value());
+    RC_ASSERT(*end == base + std::ssize(values));
+    RC_ASSERT(story_.log().latest_epoch() == Epoch(epoch_));
+    keep(base.value, values);
+  }
+
+  void forget_from(std::int64_t end) {
+    records_.erase(records_.lower_bound(end), records_.end());
+    epochs_.erase(epochs_.lower_bound(end), epochs_.end());
+    for (auto& [producer, sent] : sent_) {
+      while (!sent.empty() && sent.back().base >= end) sent.pop_back();
+    }
+    committed_ = std::min(committed_, end);
+  }
+
+  Offset some_end(unsigned much) {
+    auto& log = story_.log();
+    return log.start() + std::int64_t(much) * (log.end() - log.start()) / 1000;
+  }
+
+  /// The batch that holds `end` goes whole.
+  std::int64_t whole_batches(std::int64_t end) {
+    const auto after = epochs_.lower_bound(end);
+    if (after == epochs_.begin()) return end;
+    const auto base = std::prev(after)->first;
+    const auto next = after == epochs_.end() ? story_.log().end().value : after->first;
+    return next > end ? base : end;
+  }
+
+  /// What was not yet written may go as well as what was kept long ago.
+  void truncates(unsigned much) {
+    auto& log = story_.log();
+    const auto to = some_end(much);
+    const auto end = whole_batches(to.value);
+    RC_ASSERT(story_.truncates(to.value).has_value());
+    RC_ASSERT(log.end().value == std::max(end, log.start().value));
+    RC_ASSERT(log.committed_end() == log.end());
+    forget_from(end);
+    notes();
+  }
+
+  void begins_anew(unsigned much) {
+    auto& log = story_.log();
+    const auto to = some_end(much);
+    RC_ASSERT(story_.node().run(log.truncate_fully_and_start_at(to)).has_value());
+    RC_ASSERT(log.start() == to);
+    RC_ASSERT(log.end() == to);
+    forget_from(0);
+    start_ = committed_ = to.value;
+  }
+
+  void truncates_and_crashes(unsigned much) {
+    const auto to = some_end(much);
+    const auto least = whole_batches(to.value);
+    {
+      TaskGroup tasks(story_.node().env().executor);
+      tasks.spawn("truncation", cut(story_.log(), to));
+      steps(much % 60);
+    }
+    committed_ = std::min(committed_, least);
+    story_.crashes();
+    reopens(much);
+  }
+  static Task<void> cut(PartitionLog& log, Offset to) { (void)co_await log.truncate_to(to); }
 
   void sends(unsigned producer) {
     auto& sent = sent_[producer];
@@ -129,7 +246,8 @@ class Model {
       sequence = sent.back().sequence + static_cast<std::int32_t>(sent.back().values.size());
     }
     const auto values = some_values(producer + 50);
-    const auto appended = story_.appends(batch_from(producer, 0, sequence, values));
+    const auto appended =
+        story_.log().append_as_leader(batch_from(producer, 0, sequence, values), Epoch(epoch_));
     RC_ASSERT(appended.has_value());
     RC_ASSERT(!appended->duplicate);
     keep(appended->base.value, values);
@@ -202,16 +320,15 @@ class Model {
     RC_ASSERT(log.start().value >= start_);
     RC_ASSERT(log.committed_end() == log.end());
     if (!records_.empty()) RC_ASSERT(end <= records_.rbegin()->first + 1);
-    records_.erase(records_.lower_bound(end), records_.end());
-    for (auto& [producer, sent] : sent_) {
-      while (!sent.empty() && sent.back().base >= end) sent.pop_back();
-    }
+    forget_from(end);
     notes();
   }
 
   LogStory story_;
   std::map<std::int64_t, std::string> records_;
+  std::map<std::int64_t, std::int32_t> epochs_;  // Of each batch, by its base.
   std::map<unsigned, std::vector<Sent>> sent_;
+  std::int32_t epoch_ = 0;
   std::int64_t committed_ = 0;
   std::int64_t start_ = 0;
   unsigned count_ = 0;

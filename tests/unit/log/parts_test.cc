@@ -152,6 +152,14 @@ TEST(Producers, AreForgottenWhenTheyHaveNotWrittenForLong) {
   EXPECT_EQ(producers.size(), 1u);
 }
 
+TEST(Producers, AreNotBelievedToBeNoneByASnapshotOfWhichOnlyTheVersionIsLeft) {
+  const Bugs bugs;
+  Producers producers(bugs);
+  const std::byte torn[] = {std::byte{0}, std::byte{1}, std::byte{0},
+                            std::byte{0}, std::byte{0}, std::byte{0}};
+  EXPECT_FALSE(producers.load(torn, Instant()));
+}
+
 RC_GTEST_PROP(Producers, AreTheSameAfterASnapshot, (std::vector<std::uint8_t> script)) {
   Bugs bugs;
   Producers producers(bugs);
