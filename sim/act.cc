@@ -55,7 +55,9 @@ void rot(Volume& volume, const Decision& d) {
 
 void on_disk(World& world, Volume& volume, const Decision& d) {
   if (d.act == Act::arm) {
-    if (const auto fault = disk_fault_named(d.peer)) volume.faults.arm(*fault);
+    const auto at = std::min(d.peer.find('@'), d.peer.size());
+    const auto path = d.peer.substr(std::min(at + 1, d.peer.size()));
+    if (const auto fault = disk_fault_named(d.peer.substr(0, at))) volume.faults.arm(*fault, path);
   }
   if (d.act == Act::stall) volume.stalled_until = world.now() + Duration(d.amount);
   if (d.act == Act::throttle) volume.speed.bytes_per_second = static_cast<std::uint64_t>(d.amount);

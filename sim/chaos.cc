@@ -137,7 +137,9 @@ void Chaos::strike_process(Machine& machine) {
   // Now and then the power goes for all of them at once.
   const bool all = act == Act::crash && random_.below(8) == 0;
   for (const auto& victim : all ? scope_.machines : std::vector<std::string>{name}) {
-    decide(act, victim);
+    const bool spared =
+        act == Act::crash && scope_.may_lose_power && !scope_.may_lose_power(victim);
+    decide(spared ? Act::stop : act, victim);
     later(lasting, Act::restart, victim);
   }
 }
@@ -145,6 +147,7 @@ void Chaos::strike_process(Machine& machine) {
 void Chaos::strike_network(const std::string& machine) {
   const auto act = pick(
       {Act::cut, Act::reset, Act::half_open, Act::latency, Act::refuse, Act::hang, Act::delay});
+  if (act == Act::cut && scope_.machines.size() > 2 && random_.below(4) == 0) return split();
   const auto lasting = some(milliseconds(1), seconds(10));
   const auto peer = some_peer(machine);
   const auto reverse = random_.below(2) == 0;
@@ -168,6 +171,27 @@ void Chaos::strike_network(const std::string& machine) {
     decide(act, from, to, some(milliseconds(1), seconds(5)).count());
   } else {
     decide(act, from, to, static_cast<std::int64_t>(random_.below(1000)));
+  }
+}
+
+/// Every machine, also those that only talk to others, is on one side or the other; now and then
+/// one bridges both.
+void Chaos::split() {
+  std::vector<std::string> sides[2];
+  const bool bridged = random_.below(3) == 0;
+  for (const auto& [name, machine] : datacenter_.machines()) {
+    sides[random_.below(2)].push_back(name);
+  }
+  auto& larger = sides[sides[0].size() < sides[1].size()];
+  if (bridged) larger.erase(larger.begin());
+  const auto lasting = some(milliseconds(100), seconds(20));
+  for (const auto& a : sides[0]) {
+    for (const auto& b : sides[1]) {
+      for (const auto& [from, to] : {std::pair(a, b), std::pair(b, a)}) {
+        decide(Act::cut, from, to);
+        later(lasting, Act::heal, from, to);
+      }
+    }
   }
 }
 
@@ -198,22 +222,25 @@ void Chaos::strike_disk(Machine& machine) {
 
 void Chaos::destroy_data(Machine& machine) {
   const auto& name = machine.name();
-  const auto act = pick({Act::wipe, Act::rot, Act::arm});
+  const auto act = pick(scope_.may_wipe ? std::vector<Act>{Act::wipe, Act::rot, Act::arm}
+                                        : std::vector<Act>{Act::rot, Act::arm});
   if (act == Act::wipe) {
     decide(act, name);
     return later(some(milliseconds(1), seconds(5)), Act::restart, name);
   }
+  auto files = machine.volume().files();
+  std::erase_if(files, [&](const auto& path) { return scope_.may_harm && !scope_.may_harm(path); });
+  if (files.empty()) return;
+  const auto& file = files[random_.below(files.size())];
   if (act == Act::rot) {
-    const auto files = machine.volume().files();
-    if (files.empty()) return;
-    const auto& file = files[random_.below(files.size())];
     return decide(act, name, file, static_cast<std::int64_t>(random_.below(1ull << 40)));
   }
   std::vector<DiskFault> faults;
   for (const auto& entry : disk_fault_names) {
     if (entry.destructive) faults.push_back(entry.fault);
   }
-  decide(Act::arm, name, std::string(about(faults[random_.below(faults.size())]).name));
+  const auto fault = std::string(about(faults[random_.below(faults.size())]).name);
+  decide(Act::arm, name, scope_.may_harm ? fault + "@" + file : fault);
 }
 
 void Chaos::strike_clock(Machine& machine) {

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <array>
+#include <functional>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/datacenter.h"
@@ -38,6 +41,12 @@ class Chaos {
     std::vector<std::string> machines;
     /// Those whose disks may lose or falsify what was synced: at most so many as can be lost.
     std::vector<std::string> may_lose_data;
+    /// Whether the power of this machine may fail now; where not, its process is ended instead.
+    /// Null: any time.
+    std::function<bool(const std::string& machine)> may_lose_power;
+    /// Which files of theirs may be harmed. Null: all, of any name.
+    std::function<bool(std::string_view path)> may_harm;
+    bool may_wipe = true;  // The whole disk of theirs.
   };
 
   Chaos(Datacenter& datacenter, FaultProfile profile, Scope scope);
@@ -55,6 +64,7 @@ class Chaos {
   void strike(Family family);
   void strike_process(Machine& machine);
   void strike_network(const std::string& machine);
+  void split();
   void strike_disk(Machine& machine);
   void strike_clock(Machine& machine);
   void destroy_data(Machine& machine);

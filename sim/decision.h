@@ -39,7 +39,7 @@ enum class Act : std::uint8_t {
   refuse,     // [amount] of a million connects from the machine to [peer] are refused...
   hang,       // ...or never answered.
   flip,       // One bit of [amount] of a million pieces from the machine to [peer] turns.
-  arm,        // The next call of its disk that can meets the fault named [peer].
+  arm,        // The next call of its disk that can meets the fault named [peer]: "fault@path".
   stall,      // Its disk answers nothing for [amount] nanoseconds.
   throttle,   // Its disk moves [amount] bytes a second; 0 is no limit.
   capacity,   // Its disk has room for [amount] more bytes; -1 is no limit.

@@ -1,4 +1,6 @@
 // What `produce` and `consume` steps ask of the workload.
+#include <fmt/format.h>
+
 #include "scenarios/runner/sim_backend.h"
 
 namespace trialog::scenarios {
@@ -53,6 +55,12 @@ Parsed<ProduceOrder> SimBackend::produce_order(const Step& step) const {
   options.max_in_flight = static_cast<int>(take(given.count("in_flight", 5)));
   options.request_timeout = take(given.duration("request_timeout", seconds(5)));
   options.delivery_timeout = take(given.duration("within", seconds(120)));
+  if (given.text("via")) {
+    const auto via = nodes_named(step, step.settings.at("via"));
+    if (!via) return std::unexpected(via.error());
+    for (const auto id : *via)
+      order.via.emplace_back(fmt::format("broker{}", id.value), client_port);
+  }
   if (take.problem) return std::unexpected(*take.problem);
   if (options.enable_idempotence && options.acks != client::Acks::all) {
     return std::unexpected(Problem{step.line, step.verb.column, "idempotence=true wants acks=all"});

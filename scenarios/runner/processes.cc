@@ -31,23 +31,27 @@ Task<void> BrokerProcess::live() {
     gave_up_(started.error().what());
     co_return;
   }
-  serving_ = true;
+  serving_ = !stopping_;
   auto failure = co_await node_.failure();
   serving_ = false;
   gave_up_(failure.what());
 }
 
-void BrokerProcess::stop() { tasks_.spawn("stop", end()); }
+void BrokerProcess::stop() {
+  stopping_ = true;
+  serving_ = false;
+  tasks_.spawn("stop", end());
+}
 
 Task<void> BrokerProcess::end() {
   auto stopped = co_await node_.stop();
   if (!stopped) env_.trace.note(Level::warn, "broker.stop", stopped.error().what());
-  serving_ = false;
   stopped_ = true;
 }
 
 ClientProcess::ClientProcess(Env env, std::vector<Endpoint> bootstrap, History& history)
-    : workload_(env, bootstrap, history),
+    : env_(env),
+      workload_(env, bootstrap, history),
       admin_(env, connection(bootstrap)),
       tasks_(env.executor) {}
 

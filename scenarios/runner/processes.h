@@ -20,6 +20,7 @@ class BrokerProcess : public sim::Process {
 
   BrokerProcess(Env env, node::Options options, GaveUp gave_up);
 
+  /// Its node may be looked into: it has started, and has not begun to stop.
   bool serving() const { return serving_; }
   node::Node& node() { return node_; }
   /// Begins a clean stop; `stopped()` when it is over.
@@ -33,6 +34,7 @@ class BrokerProcess : public sim::Process {
   Env env_;
   GaveUp gave_up_;
   bool serving_ = false;
+  bool stopping_ = false;
   bool stopped_ = false;
   node::Node node_;
   TaskGroup tasks_;
@@ -45,10 +47,12 @@ class ClientProcess : public sim::Process {
 
   Workload& workload() { return workload_; }
   client::Admin& admin() { return admin_; }
+  Env env() const { return env_; }
   /// Runs `task` until it ends; `done` is raised to true then.
   void run(Task<void> task, bool& done);
 
  private:
+  Env env_;
   Workload workload_;
   client::Admin admin_;
   TaskGroup tasks_;

@@ -27,6 +27,17 @@ std::vector<Step::Word> words_of(std::string_view line) {
   return words;
 }
 
+/// "leader of orders/0" is one word: "leader(orders/0)".
+void join_roles(std::vector<Step::Word>& words) {
+  for (std::size_t i = 0; i + 2 < words.size(); ++i) {
+    const bool role = words[i].text == "leader" || words[i].text == "follower";
+    if (!role || words[i + 1].text != "of") continue;
+    words[i].text += "(" + words[i + 2].text + ")";
+    words.erase(words.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                words.begin() + static_cast<std::ptrdiff_t>(i) + 3);
+  }
+}
+
 std::vector<std::string> verb_names() {
   std::vector<std::string> names;
   for (const auto& verb : verbs()) names.emplace_back(verb.name);
@@ -139,6 +150,7 @@ Parsed<Scenario> parse(std::string_view text) {
           std::string(line.substr(std::min(line.find_first_not_of("# "), line.size())));
     }
     auto words = words_of(line);
+    join_roles(words);
     if (words.empty()) continue;
     auto step = step_of(number, std::move(words));
     if (!step) return std::unexpected(step.error());

@@ -12,6 +12,7 @@ namespace {
 
 constexpr Duration recovery_limit = seconds(180);
 constexpr int lookups_per_partition = 4;
+constexpr std::int64_t most_members = 9;
 
 }  // namespace
 
@@ -28,44 +29,74 @@ Parsed<Report> SimBackend::run() {
   }
   if (report_.verdict != Verdict::liveness) recover(recovery_limit);
   if (report_.verdict != Verdict::liveness) final_read();
+  judge_inside();
   if (report_.verdict != Verdict::liveness) judge();
   auto& world = cluster_->world();
+  world.set_recorder(nullptr);
   report_.hash = world.hash();
   report_.events = world.events();
   report_.simulated = world.now() - sim::beginning;
   return report_;
 }
 
-Parsed<void> SimBackend::open_cluster() {
-  metadata::Settings settings;
+namespace {
+
+std::vector<std::string> list_of(const std::string& text) {
+  std::vector<std::string> list;
+  for (std::size_t at = 0; at <= text.size();) {
+    const auto end = std::min(text.find(',', at), text.size());
+    if (end > at) list.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return list;
+}
+
+}  // namespace
+
+Parsed<ClusterPlan> SimBackend::cluster_plan() {
+  ClusterPlan plan;
   report_.seed = 1;
   if (!scenario_.steps.empty() && scenario_.steps.front().verb.text == "cluster") {
     const auto& step = scenario_.steps.front();
     const Settings given(step);
-    const auto brokers = given.count("brokers", 1);
+    const auto brokers = given.count("brokers", 1), controllers = given.count("controllers", 0);
     if (!brokers) return std::unexpected(brokers.error());
-    if (*brokers != 1) {
+    if (!controllers) return std::unexpected(controllers.error());
+    if (*brokers < 1 || *brokers > most_members || *controllers < 0 ||
+        *controllers > most_members) {
       return std::unexpected(
-          Problem{step.line, step.settings.at("brokers").column,
-                  "brokers=" + std::to_string(*brokers) + ": a cluster has one broker so far"});
+          Problem{step.line, step.verb.column,
+                  fmt::format("a cluster has 1 to {} brokers and 0 to {} controllers besides",
+                              most_members, most_members)});
     }
+    plan.brokers = static_cast<int>(*brokers);
+    plan.controllers = static_cast<int>(*controllers);
+    plan.racks = list_of(given.text("racks").value_or(""));
     const auto seed = given.count("seed", 1);
     if (!seed) return std::unexpected(seed.error());
     report_.seed = static_cast<std::uint64_t>(*seed);
     const auto durability = given.choice("durability", "fsync", {"fsync", "page-cache"});
     if (!durability) return std::unexpected(durability.error());
     page_cache_ = *durability == "page-cache";
-    settings["durability"] = *durability;
+    plan.settings["durability"] = *durability;
     for (const auto& [key, value] : step.settings) {
-      if (key.find('.') != std::string::npos) settings[key] = value.text;
+      if (key.find('.') != std::string::npos) plan.settings[key] = value.text;
     }
   }
   if (options_.seed) report_.seed = *options_.seed;
-  cluster_ = std::make_unique<SimCluster>(report_.seed, settings, options_.planted, history_);
+  return plan;
+}
+
+Parsed<void> SimBackend::open_cluster() {
+  auto plan = cluster_plan();
+  if (!plan) return std::unexpected(plan.error());
+  cluster_ =
+      std::make_unique<SimCluster>(report_.seed, std::move(*plan), options_.planted, history_);
   if (auto problem = cluster_->settings_problem(); !problem.empty()) {
     return std::unexpected(Problem{scenario_.steps.front().line, 1, problem});
   }
-  cluster_->world().set_recorder(options_.recorder);
+  watcher_ = std::make_unique<Watcher>(*cluster_, options_.recorder, page_cache_);
+  cluster_->world().set_recorder(watcher_.get());
   if (options_.heard) cluster_->datacenter().listen(options_.heard_from, options_.heard);
   cluster_->boot();
   return {};
@@ -102,19 +133,45 @@ void SimBackend::draw_clients(const Step& step) {
   }
 }
 
+std::string SimBackend::unwell() {
+  for (auto& member : cluster_->members()) {
+    if (member.node() == nullptr) return member.plan.host + " does not serve";
+  }
+  if (cluster_->plan().is_alone()) return "";
+  const auto image = cluster_->image();
+  for (const auto& [name, topic] : image->topics()) {
+    for (const auto& [index, partition] : topic->partitions) {
+      const auto text = TopicPartition(name, index).text();
+      if (partition.leader == metadata::no_leader) return text + " has no leader";
+      if (partition.isr.size() < partition.replicas.size()) {
+        return fmt::format("{} has {} of {} replicas in sync", text, partition.isr.size(),
+                           partition.replicas.size());
+      }
+      if (!partition.adding.empty() || !partition.removing.empty()) {
+        return text + " is being reassigned";
+      }
+    }
+  }
+  return "";
+}
+
 void SimBackend::recover(Duration limit) {
   chaos_.reset();
   cluster_->heal();
-  auto all_done = [&] { return std::ranges::all_of(work_, &Work::done); };
-  if (!cluster_->run_until(all_done, limit, true)) {
-    const auto open = std::ranges::find(work_, false, &Work::done);
-    stuck(open->what, limit);
+  const auto open = [&] { return std::ranges::find(work_, false, &Work::done); };
+  const auto begin = cluster_->world().now();
+  if (!cluster_->run_until([&] { return open() == work_.end(); }, limit, true)) {
+    return stuck(open()->what, limit);
+  }
+  const auto left = limit - (cluster_->world().now() - begin);
+  if (!cluster_->run_until([&] { return unwell().empty(); }, left, true)) {
+    stuck("recovery: " + unwell() + ", which", limit);
   }
 }
 
 void SimBackend::final_read() {
   // One more loss of power: whatever was only thought to be kept is gone now.
-  cluster_->end_broker(!page_cache_);
+  for (auto& member : cluster_->members()) cluster_->end(member, !page_cache_);
   std::vector<TopicPartition> partitions;
   for (const auto& [topic, count] : topics_) {
     for (std::int32_t p = 0; p < count; ++p) partitions.emplace_back(topic, p);
@@ -127,9 +184,33 @@ void SimBackend::final_read() {
   }
 }
 
+void SimBackend::judge_inside() {
+  watcher_->catch_up();
+  auto violations = watcher_->inspector().take();
+  if (!violations.empty()) report_.raise(Verdict::safety);
+  std::ranges::move(violations, std::back_inserter(report_.violations));
+}
+
+void SimBackend::tell_reigns() {
+  if (cluster_->plan().is_alone()) return;
+  for (const auto& [partition, reigns] : watcher_->inspector().reigns()) {
+    if (reigns.size() < 2) continue;
+    std::string leaders;
+    for (const auto& reign : reigns) {
+      leaders += (leaders.empty() ? "" : " -> ") + std::to_string(reign.leader.value);
+    }
+    report_.transcript.push_back(
+        fmt::format("{}/{}: leader {}, epoch {} -> {}", partition.topic, partition.partition,
+                    leaders, reigns.front().epoch.value, reigns.back().epoch.value));
+  }
+}
+
 void SimBackend::judge() {
   Promises promises;
-  promises.acknowledged_kept = !page_cache_ || !cluster_->lost_power();
+  promises.leader_alone_keeps = cluster_->plan().is_alone();
+  promises.excused = watcher_->losses().beyond();
+  const auto& unclean = watcher_->inspector().unclean();
+  promises.excused.insert(unclean.begin(), unclean.end());
   auto violations = check_delivery(history_, promises);
   if (!violations.empty()) report_.raise(Verdict::safety);
   std::ranges::move(violations, std::back_inserter(report_.violations));
@@ -138,6 +219,7 @@ void SimBackend::judge() {
   const bool could = std::ranges::any_of(sends, [](const Send& send) { return send.acks != 0; });
   if (could && acknowledged == 0) report_.raise(Verdict::vacuous);
   auto& transcript = report_.transcript;
+  tell_reigns();
   transcript.push_back(fmt::format("{} acknowledged, {} unknown, {} failed", acknowledged,
                                    history_.count(Outcome::unknown),
                                    history_.count(Outcome::failed)));
@@ -150,7 +232,9 @@ void SimBackend::judge() {
     transcript.push_back(fmt::format("{} not acknowledged: {}", count, text));
   }
   if (report_.violations.empty()) {
-    transcript.push_back(fmt::format("holds: {}", fmt::join(delivery_properties(), ", ")));
+    auto properties = delivery_properties();
+    std::ranges::move(inside_properties(), std::back_inserter(properties));
+    transcript.push_back(fmt::format("holds: {}", fmt::join(properties, ", ")));
   }
 }
 

@@ -10,6 +10,7 @@
 #include "scenarios/runner/picture.h"
 #include "scenarios/runner/scenario.h"
 #include "scenarios/runner/sim_cluster.h"
+#include "scenarios/runner/watcher.h"
 #include "sim/chaos.h"
 #include "sim/recorder.h"
 
@@ -43,6 +44,7 @@ class SimBackend {
     bool done = false;
   };
 
+  Parsed<ClusterPlan> cluster_plan();
   Parsed<void> open_cluster();
   Parsed<void> carry_out(const Step& step);
   Parsed<void> topic(const Step& step);
@@ -62,15 +64,33 @@ class SimBackend {
   Parsed<ProduceOrder> produce_order(const Step& step) const;
   Parsed<ConsumeOrder> consume_order(const Step& step) const;
   Parsed<std::vector<TopicPartition>> partitions_named(const Step& step) const;
-  Parsed<void> check_broker(const Step& step) const;
-  Parsed<std::string> host_named(const Step& step, const Step::Word& word) const;
+  Parsed<TopicPartition> partition_named(const Step& step, const Step::Word& word) const;
+  Parsed<std::vector<NodeId>> nodes_named(const Step& step, const Step::Word& word) const;
+  using Members = std::vector<SimCluster::Member*>;
+  using Hosts = std::vector<std::string>;
+  /// Whom a word such as "1", "2,3", "all", "leader(orders/0)" means now.
+  Parsed<Members> members_named(const Step& step, const Step::Word& word);
+  Parsed<Members> members_of(const Step& step, const Step::Word& word, const std::string& name);
+  Parsed<Members> role(const Step& step, const Step::Word& word, const std::string& name);
+  Parsed<Hosts> hosts_named(const Step& step, const Step::Word& word);
+  /// Every pair of a host of the first word with one of the third, no host with itself.
+  Parsed<std::vector<std::pair<std::string, std::string>>> pairs_named(const Step& step);
+  sim::Chaos::Scope chaos_scope(bool may_lose);
+  std::optional<std::int64_t> quantity(const std::string& name,
+                                       const std::optional<TopicPartition>& partition);
 
   /// Gives the clients a task; waits for it unless the step is in the background.
   void work(const Step& step, Task<void> task, Duration limit);
-  /// The end of chaos: faults end, the broker is kept up, all work ends. Liveness if it does not.
+  /// The end of chaos: faults end, all members are kept up, all work ends, every replica is in
+  /// sync. Liveness if it does not come to that.
   void recover(Duration limit);
+  /// What the cluster still lacks to be well; empty if nothing.
+  std::string unwell();
   void final_read();
   void judge();
+  void judge_inside();
+  /// How the partitions' leaders changed, for the transcript.
+  void tell_reigns();
   void stuck(const std::string& what, Duration limit);
   /// Draws what became of the records since the last step.
   void draw_clients(const Step& step);
@@ -80,11 +100,13 @@ class SimBackend {
   Report report_;
   History history_;
   std::unique_ptr<SimCluster> cluster_;
+  std::unique_ptr<Watcher> watcher_;
   std::unique_ptr<sim::Chaos> chaos_;
   bool page_cache_ = false;
   std::map<std::string, std::int32_t> topics_;
   std::map<Outcome, std::size_t> drawn_;
   std::deque<Work> work_;  // Stable addresses: tasks report to them.
+  std::deque<std::string> troubles_;
 };
 
 }  // namespace trialog::scenarios

@@ -1,102 +1,124 @@
 #include "scenarios/runner/sim_cluster.h"
 
+#include <algorithm>
+
 #include "core/base/check.h"
 
 namespace trialog::scenarios {
 namespace {
 
-constexpr std::uint16_t port = 9092;
 constexpr auto slice = milliseconds(20);
 constexpr auto supervisor_delay = seconds(1);
 
-metadata::Settings with_place(metadata::Settings settings) {
-  settings.insert_or_assign("node.id", "1");
-  settings.insert_or_assign("listeners", "PLAINTEXT://broker1:" + std::to_string(port));
-  settings.insert_or_assign("log.dirs", "/data");
-  return settings;
-}
-
 }  // namespace
 
-SimCluster::SimCluster(std::uint64_t seed, metadata::Settings settings, Bugs planted,
-                       History& history)
-    : settings_(with_place(std::move(settings))),
-      planted_(planted),
-      history_(history),
-      datacenter_(seed),
-      broker_(&datacenter_.machine("broker1")),
-      client_(&datacenter_.machine("client")) {
-  broker_->plant(planted_);
+SimCluster::SimCluster(std::uint64_t seed, ClusterPlan plan, Bugs planted, History& history)
+    : plan_(std::move(plan)), history_(history), datacenter_(seed) {
+  for (auto& member : plan_.members()) {
+    auto& machine = datacenter_.machine(member.host);
+    machine.plant(planted);
+    members_.push_back({std::move(member), &machine});
+  }
+  client_ = &datacenter_.machine("client");
+}
+
+SimCluster::Member* SimCluster::find(std::string_view name) {
+  for (auto& member : members_) {
+    if (member.plan.name == name) return &member;
+  }
+  return nullptr;
+}
+
+SimCluster::Member* SimCluster::find(NodeId id) {
+  for (auto& member : members_) {
+    if (member.plan.id == id) return &member;
+  }
+  return nullptr;
+}
+
+SimCluster::Member* SimCluster::at(sim::NodeIndex machine) {
+  for (auto& member : members_) {
+    if (member.machine->index() == machine) return &member;
+  }
+  return nullptr;
 }
 
 std::string SimCluster::settings_problem() const {
-  const auto parsed = node::parse(settings_, false);
-  return parsed.problems.empty() ? "" : parsed.problems.front();
+  for (const auto& member : members_) {
+    const auto parsed = node::parse(member.plan.settings, false);
+    if (!parsed.problems.empty()) return parsed.problems.front();
+  }
+  return "";
 }
 
 void SimCluster::boot() {
   std::vector<Endpoint> bootstrap;
-  bootstrap.emplace_back("broker1", port);
+  for (const auto& member : members_) {
+    if (member.plan.is_broker) bootstrap.emplace_back(member.plan.host, client_port);
+  }
   client_->start([this, bootstrap](Env env) {
     return std::make_unique<ClientProcess>(env, bootstrap, history_);
   });
-  start_broker();
+  for (auto& member : members_) start(member);
 }
 
-void SimCluster::start_broker() {
-  wanted_up_ = true;
-  if (broker_->running()) return;
-  auto parsed = node::parse(settings_, false);
+void SimCluster::start(Member& member) {
+  member.wanted_up = true;
+  if (member.machine->running()) return;
+  auto parsed = node::parse(member.plan.settings, false);
   CHECK(parsed.options.has_value());
-  broker_->start([this, options = *parsed.options](Env env) {
-    const auto life = ++starts_;
-    return std::make_unique<BrokerProcess>(env, options,
-                                           [this, life](const std::string&) { exit_soon(life); });
+  member.machine->start([this, &member, options = *parsed.options](Env env) {
+    const auto life = ++member.starts;
+    auto gave_up = [this, &member, life](const std::string&) { exit_soon(member, life); };
+    return std::make_unique<BrokerProcess>(env, options, std::move(gave_up));
   });
 }
 
-void SimCluster::exit_soon(std::int64_t life) {
+void SimCluster::exit_soon(Member& member, std::int64_t life) {
   // From the world, because no task may destroy its own node. A supervisor starts it again.
-  world().after(Duration{0}, broker_->index(), "process.exit", [this, life] {
-    if (starts_ == life && broker_->running()) broker_->stop();
+  auto& machine = *member.machine;
+  world().after(Duration{0}, machine.index(), "process.exit", [&member, &machine, life] {
+    if (member.starts == life && machine.running()) machine.stop();
   });
-  world().after(supervisor_delay, broker_->index(), "process.supervise", [this] {
-    if (wanted_up_) start_broker();
+  world().after(supervisor_delay, machine.index(), "process.supervise", [this, &member] {
+    if (member.wanted_up) start(member);
   });
 }
 
-void SimCluster::end_broker(bool power_loss) {
-  wanted_up_ = false;
-  if (power_loss) {
-    lost_power_ = true;
-    broker_->crash();
-  } else if (broker_->running()) {
-    broker_->stop();
-  }
+void SimCluster::end(Member& member, bool power_loss) {
+  member.wanted_up = false;
+  if (power_loss) return member.machine->crash();
+  member.machine->stop();
 }
 
-bool SimCluster::stop_broker(Duration limit) {
-  wanted_up_ = false;
-  if (!broker_->running()) return true;
-  process()->stop();
-  auto stopped = [this] { return !broker_->running() || process()->stopped(); };
+bool SimCluster::stop(Member& member, Duration limit) {
+  member.wanted_up = false;
+  auto& machine = *member.machine;
+  if (!machine.running()) return true;
+  member.process()->stop();
+  auto stopped = [&] { return !machine.running() || member.process()->stopped(); };
   const bool clean = run_until(stopped, limit, false);
-  if (broker_->running()) broker_->stop();
+  if (machine.running()) machine.stop();
   return clean;
 }
 
 void SimCluster::heal() {
   auto& fabric = datacenter_.fabric();
   fabric.heal_all();
-  for (const auto* from : {"broker1", "client"}) {
-    for (const auto* to : {"broker1", "client"}) fabric.link(from, to) = sim::LinkSettings();
+  for (const auto& [from, source] : datacenter_.machines()) {
+    for (const auto& [to, target] : datacenter_.machines()) {
+      if (from != to) fabric.link(from, to) = sim::LinkSettings();
+    }
   }
-  heal_disk();
-  if (broker_->running() && broker_->paused()) broker_->resume();
+  for (auto& member : members_) {
+    heal_disk(member);
+    member.machine->slow_down(Duration{0});
+    member.machine->resume();
+  }
 }
 
-void SimCluster::heal_disk() {
-  auto& volume = broker_->volume();
+void SimCluster::heal_disk(Member& member) {
+  auto& volume = member.machine->volume();
   volume.faults.clear();
   volume.read_only = false;
   volume.capacity.reset();
@@ -108,10 +130,33 @@ bool SimCluster::run_until(const std::function<bool()>& done, Duration limit, bo
   const auto end = world().now() + limit;
   while (!done()) {
     if (world().now() >= end) return false;
-    if (keep_up) start_broker();
+    for (auto& member : members_) {
+      if (keep_up) start(member);
+    }
     world().run_until(std::min(end, world().now() + slice));
   }
   return true;
+}
+
+std::shared_ptr<const metadata::Image> SimCluster::image() {
+  std::shared_ptr<const metadata::Image> newest;
+  for (const auto& member : members_) {
+    const auto* node = member.node();
+    if (node == nullptr) continue;
+    auto image = node->image();
+    if (newest == nullptr || image->end() > newest->end()) newest = std::move(image);
+  }
+  return newest;
+}
+
+SimCluster::Member* SimCluster::controller() {
+  return plan_.is_alone() && members_.front().node() != nullptr ? &members_.front() : nullptr;
+}
+
+std::int64_t SimCluster::restarts() const {
+  std::int64_t count = 0;
+  for (const auto& member : members_) count += std::max<std::int64_t>(member.starts - 1, 0);
+  return count;
 }
 
 }  // namespace trialog::scenarios

@@ -1,64 +1,85 @@
 #pragma once
 
+#include <deque>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "core/base/bugs.h"
-#include "core/metadata/config_table.h"
+#include "scenarios/runner/cluster_plan.h"
 #include "scenarios/runner/history.h"
 #include "scenarios/runner/processes.h"
 #include "sim/datacenter.h"
 
 namespace trialog::scenarios {
 
-/// A broker and its clients in a simulated datacenter, as a scenario handles them: by deeds that
-/// make sense in any state. Broker 1 is the machine "broker1"; all clients live on "client".
+/// Brokers, controllers and clients in a simulated datacenter, as a scenario handles them: by deeds
+/// that make sense in any state. Broker 1 is the machine "broker1"; all clients live on "client".
 class SimCluster {
  public:
-  SimCluster(std::uint64_t seed, metadata::Settings settings, Bugs planted, History& history);
+  SimCluster(std::uint64_t seed, ClusterPlan plan, Bugs planted, History& history);
+
+  /// One machine and what is to become of it. The address is good as long as the cluster.
+  struct Member {
+    MemberPlan plan;
+    sim::Machine* machine = nullptr;
+    std::int64_t starts = 0;
+    bool wanted_up = false;  // Whether a supervisor starts a process that gave up.
+
+    /// Null while it is down.
+    BrokerProcess* process() const { return static_cast<BrokerProcess*>(machine->process()); }
+    /// Null unless it serves.
+    node::Node* node() const {
+      return process() != nullptr && process()->serving() ? &process()->node() : nullptr;
+    }
+  };
 
   sim::Datacenter& datacenter() { return datacenter_; }
   sim::World& world() { return datacenter_.world(); }
-  sim::Machine& broker() { return *broker_; }
-  /// Null while the broker is down.
-  BrokerProcess* process() { return static_cast<BrokerProcess*>(broker_->process()); }
+  const ClusterPlan& plan() const { return plan_; }
+  std::deque<Member>& members() { return members_; }
+  /// By the name that a scenario uses, by number, or by machine; null if there is none.
+  Member* find(std::string_view name);
+  Member* find(NodeId id);
+  Member* at(sim::NodeIndex machine);
   ClientProcess& clients() { return *static_cast<ClientProcess*>(client_->process()); }
 
-  /// What is wrong with the broker's settings; empty if nothing is.
+  /// What is wrong with the members' settings; empty if nothing is.
   std::string settings_problem() const;
-  /// Starts clients and broker.
+  /// Starts the clients and all members.
   void boot();
   /// Nothing happens if it runs.
-  void start_broker();
+  void start(Member& member);
   /// The process ends at once; `power_loss` puts what was not synced at risk. Nothing happens if it
   /// is down.
-  void end_broker(bool power_loss);
+  void end(Member& member, bool power_loss);
   /// Whether a clean stop came to its end within `limit`; the process is gone either way.
-  bool stop_broker(Duration limit);
+  bool stop(Member& member, Duration limit);
   /// Ends cuts, link and disk faults, and pauses.
   void heal();
-  /// The part of `heal` that concerns the broker's disk.
-  void heal_disk();
+  /// The part of `heal` that concerns one disk.
+  void heal_disk(Member& member);
 
-  /// Lets the world go on until `done`, at most for `limit`, in slices, starting the broker again
+  /// Lets the world go on until `done`, at most for `limit`, in slices, starting again what is down
   /// where `keep_up` asks for that.
   bool run_until(const std::function<bool()>& done, Duration limit, bool keep_up);
 
-  std::int64_t starts() const { return starts_; }
-  bool lost_power() const { return lost_power_; }
+  /// The newest committed metadata that any member shows; null if none serves.
+  std::shared_ptr<const metadata::Image> image();
+  /// The one that leads the quorum, to its own knowledge; null if none does.
+  Member* controller();
+  /// Starts of brokers and controllers beyond the first of each.
+  std::int64_t restarts() const;
 
  private:
-  void exit_soon(std::int64_t life);
+  void exit_soon(Member& member, std::int64_t life);
 
-  metadata::Settings settings_;
-  Bugs planted_;
+  ClusterPlan plan_;
   History& history_;
   sim::Datacenter datacenter_;
-  sim::Machine* broker_;
+  std::deque<Member> members_;
   sim::Machine* client_;
-  std::int64_t starts_ = 0;
-  bool wanted_up_ = false;  // Whether a supervisor starts a broker that gave up.
-  bool lost_power_ = false;
 };
 
 }  // namespace trialog::scenarios

@@ -27,7 +27,7 @@ Workload::Workload(Env env, std::vector<Endpoint> bootstrap, History& history)
 
 Task<void> Workload::produce(ProduceOrder order) {
   const int id = next_client_++;
-  order.options.bootstrap = bootstrap_;
+  order.options.bootstrap = order.via.empty() ? bootstrap_ : order.via;
   client::Producer producer(env_, order.options);
   TaskGroup open(env_.executor);
   for (std::int64_t i = 0; i < order.records; ++i) {

@@ -17,7 +17,8 @@ struct ProduceOrder {
   std::int64_t records = 100;
   std::int64_t keys = 0;  // 0: no keys.
   std::size_t size = 100;
-  Duration interval{0};  // Between two records; 0: as fast as it goes.
+  Duration interval{0};       // Between two records; 0: as fast as it goes.
+  std::vector<Endpoint> via;  // Asked first; empty: any broker.
   client::ProducerOptions options;
 };
 

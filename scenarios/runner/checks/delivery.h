@@ -1,5 +1,7 @@
 #pragma once
 
+#include <set>
+
 #include "scenarios/runner/checks/violation.h"
 #include "scenarios/runner/history.h"
 
@@ -7,8 +9,11 @@ namespace trialog::scenarios {
 
 /// What the settings of a run promise, so that only what was promised is judged.
 struct Promises {
-  /// Acknowledged records survive every crash (durability fsync, or no power loss).
-  bool acknowledged_kept = true;
+  /// What one replica alone acknowledged (acks=1) survives, too: there is but one.
+  bool leader_alone_keeps = true;
+  /// Here acknowledged records may be gone: more was lost than can be borne, or an election was
+  /// unclean.
+  std::set<TopicPartition> excused;
 };
 
 /// The delivery properties, from the history alone, named as in Jepsen's Kafka workload:

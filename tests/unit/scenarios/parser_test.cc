@@ -46,8 +46,8 @@ TEST(Parser, NamesTheNearestSetting) {
 }
 
 TEST(Parser, CountsTheWordsOfAVerb) {
-  EXPECT_EQ(problem_of("crash"), "x.scenario:1:1: 'crash' takes BROKER, found 0 words");
-  EXPECT_EQ(problem_of("crash 1 2"), "x.scenario:1:9: 'crash' takes BROKER, found 2 words");
+  EXPECT_EQ(problem_of("crash"), "x.scenario:1:1: 'crash' takes WHO, found 0 words");
+  EXPECT_EQ(problem_of("crash 1 2"), "x.scenario:1:9: 'crash' takes WHO, found 2 words");
 }
 
 TEST(Parser, RefusesASettingGivenTwice) {
@@ -64,6 +64,16 @@ TEST(Parser, RefusesWhatCannotRunInTheBackground) {
 TEST(Parser, WantsTheClusterFirst) {
   EXPECT_EQ(problem_of("topic a\ncluster"),
             "x.scenario:2:1: 'cluster' must be the first step, and only once");
+}
+
+TEST(Parser, ReadsARoleAsOneWord) {
+  const auto parsed =
+      parse("cut leader of orders/0 from follower(orders/0),client\ncrash controller");
+  ASSERT_TRUE(parsed) << parsed.error().text;
+  ASSERT_EQ(parsed->steps[0].words.size(), 3u);
+  EXPECT_EQ(parsed->steps[0].words[0].text, "leader(orders/0)");
+  EXPECT_EQ(parsed->steps[0].words[2].text, "follower(orders/0),client");
+  EXPECT_EQ(parsed->steps[1].words[0].text, "controller");
 }
 
 TEST(Parser, ReadsDurationsAndSizes) {

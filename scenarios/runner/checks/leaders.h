@@ -1,0 +1,30 @@
+#pragma once
+
+#include <map>
+#include <utility>
+
+#include "scenarios/runner/checks/view.h"
+#include "scenarios/runner/checks/violation.h"
+
+namespace trialog::scenarios {
+
+/// One leader for each epoch of a partition, one for each epoch of the quorum, and one vote of each
+/// node in each epoch of the quorum (SEMANTICS 19: I4).
+class OneLeader {
+ public:
+  /// A replica takes itself for the leader, or the metadata says that this node is it.
+  void leads(const TopicPartition& partition, Epoch epoch, NodeId leader);
+  /// Whoever is known to lead an epoch of the quorum, to itself or to another.
+  void quorum_leads(Epoch epoch, NodeId leader);
+  void voted(NodeId node, Epoch epoch, NodeId candidate);
+
+  Violations take() { return std::exchange(found_, {}); }
+
+ private:
+  std::map<std::pair<TopicPartition, Epoch>, NodeId> leaders_;
+  std::map<Epoch, NodeId> quorum_leaders_;
+  std::map<std::pair<NodeId, Epoch>, NodeId> votes_;
+  Violations found_;
+};
+
+}  // namespace trialog::scenarios

@@ -1,0 +1,62 @@
+#include "scenarios/runner/loss_budget.h"
+
+#include <algorithm>
+
+namespace trialog::scenarios {
+namespace {
+
+bool contains(const std::vector<NodeId>& list, NodeId id) {
+  return std::ranges::find(list, id) != list.end();
+}
+
+/// Visits every partition with its name.
+template <class Visit>
+void each_partition(const metadata::Image& image, Visit visit) {
+  for (const auto& [name, topic] : image.topics()) {
+    for (const auto& [index, partition] : topic->partitions) {
+      visit(TopicPartition(name, index), partition);
+    }
+  }
+}
+
+}  // namespace
+
+std::set<TopicPartition> LossBudget::too_much(NodeId node, const ImagePtr& image) const {
+  std::set<TopicPartition> partitions;
+  if (image == nullptr) return partitions;
+  each_partition(*image, [&](TopicPartition name, const metadata::Partition& partition) {
+    auto holders = partition.isr;
+    holders.insert(holders.end(), partition.eligible.begin(), partition.eligible.end());
+    if (!contains(holders, node)) return;
+    const bool kept =
+        std::ranges::any_of(holders, [&](NodeId id) { return id != node && !lost_.contains(id); });
+    if (!kept) partitions.insert(std::move(name));
+  });
+  return partitions;
+}
+
+bool LossBudget::may_lose_power(NodeId node, const ImagePtr& image) const {
+  return too_much(node, image).empty();
+}
+
+std::set<TopicPartition> LossBudget::lost_power(NodeId node, const ImagePtr& image) {
+  auto partitions = too_much(node, image);
+  beyond_.insert(partitions.begin(), partitions.end());
+  const auto* broker = image == nullptr ? nullptr : image->broker(node);
+  lost_[node] = broker == nullptr ? -1 : broker->epoch;
+  return partitions;
+}
+
+void LossBudget::saw(const metadata::Image& image) {
+  std::erase_if(lost_, [&](const auto& entry) {
+    const auto* broker = image.broker(entry.first);
+    if (broker == nullptr || broker->fenced || broker->epoch <= entry.second) return false;
+    bool whole = true;
+    each_partition(image, [&](const TopicPartition&, const metadata::Partition& partition) {
+      whole &= !contains(partition.replicas, entry.first) || contains(partition.isr, entry.first);
+    });
+    return whole;
+  });
+}
+
+}  // namespace trialog::scenarios

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "scenarios/runner/checks/inspector.h"
+#include "scenarios/runner/log_reader.h"
+#include "scenarios/runner/loss_budget.h"
+#include "scenarios/runner/sim_cluster.h"
+#include "sim/recorder.h"
+
+namespace trialog::scenarios {
+
+/// Shows the nodes of a simulated cluster to the inspector after every turn of theirs, and keeps
+/// the account of what was lost. Hands every event on to `next`.
+class Watcher : public sim::Recorder {
+ public:
+  /// `next` may be null. Neither is owned. `page_cache`: what is not synced counts as kept.
+  Watcher(SimCluster& cluster, sim::Recorder* next, bool page_cache);
+  ~Watcher() override;
+
+  void on_event(const sim::Happened& event) override;
+  /// What happened since the last event counts, too.
+  void catch_up();
+  Inspector& inspector() { return inspector_; }
+  const LossBudget& losses() const { return losses_; }
+
+ private:
+  class View;
+  void look(sim::NodeIndex node);
+  void lost_power(sim::NodeIndex node);
+
+  SimCluster& cluster_;
+  sim::Recorder* next_;
+  Inspector inspector_;
+  LossBudget losses_;
+  bool page_cache_;
+  std::map<sim::NodeIndex, std::unique_ptr<View>> views_;
+  sim::NodeIndex turned_ = sim::nowhere;
+};
+
+}  // namespace trialog::scenarios
