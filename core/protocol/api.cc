@@ -3,9 +3,18 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/protocol/messages/add_raft_voter.h"
+#include "core/protocol/messages/allocate_producer_ids.h"
 #include "core/protocol/messages/alter_configs.h"
+#include "core/protocol/messages/alter_partition.h"
+#include "core/protocol/messages/alter_partition_reassignments.h"
 #include "core/protocol/messages/api_versions.h"
+#include "core/protocol/messages/assign_replicas_to_dirs.h"
+#include "core/protocol/messages/begin_quorum_epoch.h"
+#include "core/protocol/messages/broker_heartbeat.h"
+#include "core/protocol/messages/broker_registration.h"
 #include "core/protocol/messages/control_records.h"
+#include "core/protocol/messages/controller_registration.h"
 #include "core/protocol/messages/create_partitions.h"
 #include "core/protocol/messages/create_topics.h"
 #include "core/protocol/messages/delete_records.h"
@@ -13,18 +22,29 @@
 #include "core/protocol/messages/describe_cluster.h"
 #include "core/protocol/messages/describe_configs.h"
 #include "core/protocol/messages/describe_log_dirs.h"
+#include "core/protocol/messages/describe_quorum.h"
 #include "core/protocol/messages/describe_topic_partitions.h"
+#include "core/protocol/messages/elect_leaders.h"
+#include "core/protocol/messages/end_quorum_epoch.h"
 #include "core/protocol/messages/fetch.h"
+#include "core/protocol/messages/fetch_snapshot.h"
 #include "core/protocol/messages/find_coordinator.h"
 #include "core/protocol/messages/headers.h"
 #include "core/protocol/messages/incremental_alter_configs.h"
 #include "core/protocol/messages/init_producer_id.h"
 #include "core/protocol/messages/list_offsets.h"
+#include "core/protocol/messages/list_partition_reassignments.h"
 #include "core/protocol/messages/metadata.h"
 #include "core/protocol/messages/metadata_records.h"
 #include "core/protocol/messages/offset_for_leader_epoch.h"
 #include "core/protocol/messages/produce.h"
 #include "core/protocol/messages/producer_snapshot.h"
+#include "core/protocol/messages/quorum_state.h"
+#include "core/protocol/messages/remove_raft_voter.h"
+#include "core/protocol/messages/unregister_broker.h"
+#include "core/protocol/messages/update_features.h"
+#include "core/protocol/messages/update_raft_voter.h"
+#include "core/protocol/messages/vote.h"
 
 namespace trialog::protocol {
 namespace {
@@ -48,6 +68,9 @@ ApiEntry entry(Versions served) {
   return entry<Request, Response>(served, served);
 }
 
+/// For what nobody answers yet.
+constexpr Versions none;
+
 /// Produce is advertised from 0 on because old librdkafka gives up compression otherwise; versions
 /// 0 to 2 would carry message formats that are gone. InitProducerId 6 is not stable in Kafka.
 std::vector<ApiEntry> all_apis() {
@@ -67,9 +90,28 @@ std::vector<ApiEntry> all_apis() {
       entry<AlterConfigsRequest, AlterConfigsResponse>("0-2"),
       entry<DescribeLogDirsRequest, DescribeLogDirsResponse>("0-5"),
       entry<CreatePartitionsRequest, CreatePartitionsResponse>("0-3"),
+      entry<ElectLeadersRequest, ElectLeadersResponse>(none),
       entry<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>("0-1"),
+      entry<AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse>(none),
+      entry<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse>(none),
+      entry<VoteRequest, VoteResponse>(none),
+      entry<BeginQuorumEpochRequest, BeginQuorumEpochResponse>(none),
+      entry<EndQuorumEpochRequest, EndQuorumEpochResponse>(none),
+      entry<DescribeQuorumRequest, DescribeQuorumResponse>(none),
+      entry<AlterPartitionRequest, AlterPartitionResponse>(none),
+      entry<UpdateFeaturesRequest, UpdateFeaturesResponse>(none),
+      entry<FetchSnapshotRequest, FetchSnapshotResponse>(none),
       entry<DescribeClusterRequest, DescribeClusterResponse>("0-2"),
+      entry<BrokerRegistrationRequest, BrokerRegistrationResponse>(none),
+      entry<BrokerHeartbeatRequest, BrokerHeartbeatResponse>(none),
+      entry<UnregisterBrokerRequest, UnregisterBrokerResponse>(none),
+      entry<AllocateProducerIdsRequest, AllocateProducerIdsResponse>(none),
+      entry<ControllerRegistrationRequest, ControllerRegistrationResponse>(none),
+      entry<AssignReplicasToDirsRequest, AssignReplicasToDirsResponse>(none),
       entry<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse>("0"),
+      entry<AddRaftVoterRequest, AddRaftVoterResponse>(none),
+      entry<RemoveRaftVoterRequest, RemoveRaftVoterResponse>(none),
+      entry<UpdateRaftVoterRequest, UpdateRaftVoterResponse>(none),
   };
 }
 
@@ -91,6 +133,7 @@ std::vector<const Schema*> message_list() {
   add<BeginTransactionRecord, EndTransactionRecord, AbortTransactionRecord>(all);
   add<RegisterControllerRecord, LeaderChangeMessage, SnapshotHeaderRecord>(all);
   add<SnapshotFooterRecord, KRaftVersionRecord, VotersRecord, ProducerSnapshot>(all);
+  add<QuorumStateData>(all);
   return all;
 }
 

@@ -19,7 +19,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// Newest first: what Kafka 4.3 dropped is in the older files.
-constexpr const char* folders[] = {"client-4.3", "client", "metadata", "storage"};
+constexpr const char* folders[] = {"raft", "client-4.3", "client", "metadata", "storage"};
 
 std::string text_of(const Json& json, const char* key, const char* otherwise) {
   const auto found = json.find(key);
@@ -43,6 +43,14 @@ std::vector<Json> files_of(std::string_view message) {
     files.push_back(Json::parse(file, nullptr, true, true));
   }
   return files;
+}
+
+/// What a field of Vote is called since its files were written (KIP-996).
+std::string today(std::string_view message, std::string name) {
+  constexpr std::string_view before = "Candidate";
+  return message == "VoteRequest" && name.starts_with(before)
+             ? "Replica" + name.substr(before.size())
+             : name;
 }
 
 /// Compares one version of one table with one of Kafka's files.
@@ -145,7 +153,7 @@ void Comparison::compare(const Schema& schema, const Json& fields) {
   }
   auto row = rows.begin();
   for (const auto& field : fields) {
-    const auto name = field["name"].get<std::string>();
+    const auto name = today(schema_.name, field["name"].get<std::string>());
     if (versions_of(field, "versions").contains(version_)) {
       ASSERT_NE(row, rows.end()) << schema.name << " lacks " << name;
       ASSERT_EQ((*row)->name, name) << "in " << schema.name;
@@ -158,6 +166,13 @@ void Comparison::compare(const Schema& schema, const Json& fields) {
     EXPECT_EQ(lacking->may_drop, text_of(field, "ignorable", "false") == "true") << name;
   }
   EXPECT_EQ(row, rows.end()) << schema.name << " has " << (*row)->name << " too much";
+}
+
+/// Requests whose last version is newer than the schema files; what it adds is in API-TABLE.md.
+std::int16_t newer_than_the_files(const Schema& schema) {
+  const auto* api = find_api(schema.name);
+  const bool one = api != nullptr && (api->name == "Vote" || api->name == "AddRaftVoter");
+  return one ? 1 : 0;
 }
 
 class Tables : public testing::Test {
@@ -173,7 +188,8 @@ TEST_F(Tables, SayFieldByFieldWhatKafkasSchemasSay) {
   for (const auto* schema : all_messages()) {
     const auto files = files_of(schema->name);
     ASSERT_FALSE(files.empty()) << schema->name;
-    for (auto v = schema->api.valid.first; v <= schema->api.valid.last; ++v) {
+    const auto last = schema->api.valid.last - newer_than_the_files(*schema);
+    for (auto v = schema->api.valid.first; v <= last; ++v) {
       SCOPED_TRACE(std::string(schema->name) + " v" + std::to_string(v));
       const auto file = std::ranges::find_if(
           files, [v](const Json& f) { return versions_of(f, "validVersions").contains(v); });
@@ -189,7 +205,7 @@ TEST_F(Tables, HaveKafkasKeysAndAllVersionsOfTheNewestSchemas) {
     EXPECT_EQ(std::to_string(schema->api.key), text_of(newest, "apiKey", "-1")) << schema->name;
     const auto valid = versions_of(newest, "validVersions");
     EXPECT_LE(schema->api.valid.first, valid.first) << schema->name;
-    EXPECT_EQ(schema->api.valid.last, valid.last) << schema->name;
+    EXPECT_EQ(schema->api.valid.last, valid.last + newer_than_the_files(*schema)) << schema->name;
   }
 }
 

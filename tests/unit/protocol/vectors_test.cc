@@ -14,7 +14,8 @@ using Json = nlohmann::ordered_json;
 
 /// Kafka's converter writes every record set as ""; so no JSON says which bytes they were.
 bool hides_records(const Vector& vector) {
-  return vector.json.find("\"records\":\"\"") != std::string::npos;
+  return vector.json.find("\"records\":\"\"") != std::string::npos ||
+         vector.json.find("\"unalignedRecords\":\"\"") != std::string::npos;
 }
 
 class Vectors : public testing::Test {
@@ -28,6 +29,7 @@ class Vectors : public testing::Test {
 TEST_F(Vectors, CoverEveryMessageWithThreeSamplesOrMore) {
   EXPECT_GE(vectors_.size(), 750u);
   for (const auto* schema : all_messages()) {
+    if (schema->name == "QuorumStateData") continue;  // Of a file, never sent.
     const auto samples = std::ranges::count(vectors_, schema->name, &Vector::message);
     EXPECT_GE(samples, 3) << schema->name;
   }
