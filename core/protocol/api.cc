@@ -13,6 +13,7 @@
 #include "core/protocol/messages/begin_quorum_epoch.h"
 #include "core/protocol/messages/broker_heartbeat.h"
 #include "core/protocol/messages/broker_registration.h"
+#include "core/protocol/messages/clear_elr_record.h"
 #include "core/protocol/messages/control_records.h"
 #include "core/protocol/messages/controller_registration.h"
 #include "core/protocol/messages/create_partitions.h"
@@ -26,6 +27,7 @@
 #include "core/protocol/messages/describe_topic_partitions.h"
 #include "core/protocol/messages/elect_leaders.h"
 #include "core/protocol/messages/end_quorum_epoch.h"
+#include "core/protocol/messages/envelope.h"
 #include "core/protocol/messages/fetch.h"
 #include "core/protocol/messages/fetch_snapshot.h"
 #include "core/protocol/messages/find_coordinator.h"
@@ -100,6 +102,7 @@ std::vector<ApiEntry> all_apis() {
       entry<DescribeQuorumRequest, DescribeQuorumResponse>(none),
       entry<AlterPartitionRequest, AlterPartitionResponse>(none),
       entry<UpdateFeaturesRequest, UpdateFeaturesResponse>(none),
+      entry<EnvelopeRequest, EnvelopeResponse>(none),
       entry<FetchSnapshotRequest, FetchSnapshotResponse>(none),
       entry<DescribeClusterRequest, DescribeClusterResponse>("0-2"),
       entry<BrokerRegistrationRequest, BrokerRegistrationResponse>(none),
@@ -133,7 +136,7 @@ std::vector<const Schema*> message_list() {
   add<BeginTransactionRecord, EndTransactionRecord, AbortTransactionRecord>(all);
   add<RegisterControllerRecord, LeaderChangeMessage, SnapshotHeaderRecord>(all);
   add<SnapshotFooterRecord, KRaftVersionRecord, VotersRecord, ProducerSnapshot>(all);
-  add<QuorumStateData>(all);
+  add<ClearElrRecord, QuorumStateData>(all);
   return all;
 }
 

@@ -41,7 +41,7 @@ struct AddRaftVoterRequest {
       field<&Self::voter_id>("VoterId"),
       field<&Self::voter_directory_id>("VoterDirectoryId"),
       field<&Self::listeners>("Listeners"),
-      field<&Self::ack_when_committed>("AckWhenCommitted", "1+").ignorable());
+      field<&Self::ack_when_committed>("AckWhenCommitted", "1+"));
 };
 
 /// Whether it votes now.

@@ -5,10 +5,12 @@
 
 #include "core/base/cursor.h"
 #include "core/protocol/api.h"
+#include "core/protocol/messages/add_raft_voter.h"
 #include "core/protocol/messages/describe_topic_partitions.h"
 #include "core/protocol/messages/fetch.h"
 #include "core/protocol/messages/metadata.h"
 #include "core/protocol/messages/produce.h"
+#include "core/protocol/messages/vote.h"
 #include "tests/unit/protocol/support.h"
 
 namespace trialog::protocol {
@@ -167,6 +169,22 @@ TEST(Refusals, AValueThatTheVersionHasNoPlaceForIsNotLostInSilence) {
             "MetadataRequest v3 cannot carry AllowAutoTopicCreation: this version lacks the field, "
             "and it has not its default");
   EXPECT_EQ(encode(request, 14).error().what(), "MetadataRequest has no v14");
+}
+
+/// An old voter must not take the question whether it would vote for a candidature.
+TEST(Refusals, APreVoteNeverBecomesAVote) {
+  VoteRequest request;
+  request.topics.resize(1);
+  request.topics[0].partitions.resize(1);
+  request.topics[0].partitions[0].pre_vote = true;
+  EXPECT_TRUE(encode(request, 2));
+  EXPECT_EQ(encode(request, 1).error().what(),
+            "VoteRequest v1 cannot carry Topics[0].Partitions[0].PreVote: this version lacks the "
+            "field, and it has not its default");
+  AddRaftVoterRequest voter;
+  voter.ack_when_committed = false;
+  EXPECT_TRUE(encode(voter, 1));
+  EXPECT_FALSE(encode(voter, 0));
 }
 
 TEST(Refusals, UnlessTheFieldIsIgnorable) {

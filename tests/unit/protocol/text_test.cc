@@ -5,6 +5,7 @@
 #include "core/protocol/base64.h"
 #include "core/protocol/describe.h"
 #include "core/protocol/messages/produce.h"
+#include "core/protocol/messages/quorum_state.h"
 #include "tests/unit/protocol/support.h"
 
 namespace trialog::protocol {
@@ -49,6 +50,36 @@ TEST(Text, SaysWhichFieldCannotBeRead) {
             "in URL-safe base64: \"short\"");
   EXPECT_EQ(trouble("ProduceRequest", 13, begin + "18446744073709551615}"),
             "ProduceRequest v13 cannot be read: topicData is not an array: 18446744073709551615");
+}
+
+/// The name that says which version it is, is the file's and not the message's.
+TEST(Text, ReadsAndWritesKafkasQuorumStateFiles) {
+  const std::string old_body = R"("clusterId":"","leaderId":2,"leaderEpoch":4,"votedId":-1,)"
+                               R"("appliedOffset":0,"currentVoters":[{"voterId":1},{"voterId":2}])";
+  QuorumStateData old;
+  const auto& schema = schema_of<QuorumStateData>();
+  ASSERT_TRUE(detail::read_json(schema, 0, "{" + old_body + R"(,"data_version":0})", &old));
+  EXPECT_EQ(old.leader_id, 2);
+  EXPECT_EQ(old.leader_epoch, 4);
+  EXPECT_EQ(old.voted_id, -1);
+  ASSERT_EQ(old.current_voters->size(), 2u);
+  EXPECT_EQ((*old.current_voters)[1].voter_id, 2);
+  EXPECT_EQ(to_json(old, 0), "{" + old_body + "}");
+
+  const std::string body = R"("leaderId":-1,"leaderEpoch":7,"votedId":3,)"
+                           R"("votedDirectoryId":"AAAAAAAAAAAAAAAAAAAAKg")";
+  QuorumStateData state;
+  ASSERT_TRUE(detail::read_json(schema, 1, "{" + body + R"(,"data_version":1})", &state));
+  EXPECT_EQ(state.voted_directory_id.text(), "AAAAAAAAAAAAAAAAAAAAKg");
+  EXPECT_EQ(to_json(state, 1), "{" + body + "}");
+  const auto bytes = from_json("QuorumStateData", 1, "{" + body + "}");
+  ASSERT_TRUE(bytes) << bytes.error().what();
+  EXPECT_TRUE(decode<QuorumStateData>(*bytes, 1).value() == state);
+}
+
+TEST(Text, OfAQuorumStateFileWithoutItsEpochIsRefused) {
+  EXPECT_EQ(trouble("QuorumStateData", 1, R"({"leaderId":1})"),
+            "QuorumStateData v1 cannot be read: leaderEpoch is missing");
 }
 
 TEST(Text, ReadsRecordsFromBase64AndWritesThemAsKafkaDoes) {
