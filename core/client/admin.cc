@@ -5,12 +5,15 @@
 
 #include "core/client/backoff.h"
 #include "core/client/metadata.h"
+#include "core/protocol/messages/alter_partition_reassignments.h"
 #include "core/protocol/messages/create_partitions.h"
 #include "core/protocol/messages/create_topics.h"
 #include "core/protocol/messages/delete_records.h"
 #include "core/protocol/messages/delete_topics.h"
 #include "core/protocol/messages/describe_configs.h"
+#include "core/protocol/messages/elect_leaders.h"
 #include "core/protocol/messages/incremental_alter_configs.h"
+#include "core/protocol/messages/list_partition_reassignments.h"
 #include "core/protocol/messages/metadata.h"
 
 namespace trialog::client {
@@ -59,6 +62,26 @@ Verdict verdict_of(const DeleteRecordsResponse& response) {
     return {ErrorCode::unknown_server_error, "no answer"};
   }
   return {response.topics[0].partitions[0].error_code, ""};
+}
+Verdict verdict_of(const ElectLeadersResponse& response) {
+  if (response.error_code != ErrorCode::none) return {response.error_code, ""};
+  const auto& topics = response.replica_election_results;
+  if (topics.empty() || topics[0].partition_result.empty()) return {};
+  const auto& result = topics[0].partition_result[0];
+  return verdict(result.error_code, result.error_message);
+}
+Verdict verdict_of(const AlterPartitionReassignmentsResponse& response) {
+  if (response.error_code != ErrorCode::none) {
+    return verdict(response.error_code, response.error_message);
+  }
+  if (response.responses.empty() || response.responses[0].partitions.empty()) {
+    return {ErrorCode::unknown_server_error, "no answer"};
+  }
+  const auto& result = response.responses[0].partitions[0];
+  return verdict(result.error_code, result.error_message);
+}
+Verdict verdict_of(const ListPartitionReassignmentsResponse& response) {
+  return verdict(response.error_code, response.error_message);
 }
 Verdict verdict_of(const MetadataResponse& response) {
   if (response.error_code != ErrorCode::none) return {response.error_code, ""};
@@ -324,6 +347,80 @@ Task<Answer<Offset>> Admin::delete_records(TopicPartition partition, Offset end)
   auto gone = co_await core_->ask<DeleteRecordsResponse>(std::move(request), std::move(whom));
   if (!gone) co_return refusal(gone.error());
   co_return Offset(gone->topics[0].partitions[0].low_watermark);
+}
+
+Task<Answer<void>> Admin::elect_leader(TopicPartition partition, Election how) {
+  ElectLeadersRequest request;
+  request.election_type = static_cast<std::int8_t>(how);
+  request.timeout_ms = core_->timeout_ms();
+  auto& topic = request.topic_partitions->emplace_back();
+  topic.topic = std::move(partition.topic);
+  topic.partitions.push_back(partition.partition);
+  Core::Whom whom;
+  whom.controller = true;
+  auto held = co_await core_->ask<ElectLeadersResponse>(std::move(request), std::move(whom));
+  if (!held) co_return refusal(held.error());
+  co_return Answer<void>();
+}
+
+Task<Answer<void>> Admin::move(TopicPartition partition, Replicas replicas) {
+  AlterPartitionReassignmentsRequest request;
+  request.timeout_ms = core_->timeout_ms();
+  auto& topic = request.topics.emplace_back();
+  topic.name = std::move(partition.topic);
+  auto& moved = topic.partitions.emplace_back();
+  moved.partition_index = partition.partition;
+  if (replicas) {
+    moved.replicas.emplace();
+    for (const auto id : *replicas) moved.replicas->push_back(id.value);
+  }
+  Core::Whom whom;
+  whom.controller = true;
+  auto begun =
+      co_await core_->ask<AlterPartitionReassignmentsResponse>(std::move(request), std::move(whom));
+  if (!begun) co_return refusal(begun.error());
+  co_return Answer<void>();
+}
+
+Task<Answer<void>> Admin::reassign(TopicPartition partition, std::vector<NodeId> replicas) {
+  Replicas wanted = std::move(replicas);
+  co_return co_await move(std::move(partition), std::move(wanted));
+}
+
+Task<Answer<void>> Admin::cancel_reassignment(TopicPartition partition) {
+  Replicas none;
+  co_return co_await move(std::move(partition), std::move(none));
+}
+
+namespace {
+
+std::vector<NodeId> nodes(const std::vector<std::int32_t>& ids) {
+  std::vector<NodeId> list;
+  for (const auto id : ids) list.emplace_back(id);
+  return list;
+}
+
+}  // namespace
+
+Task<Answer<Admin::Reassignments>> Admin::reassignments() {
+  ListPartitionReassignmentsRequest request;
+  request.timeout_ms = core_->timeout_ms();
+  request.topics.reset();
+  Core::Whom whom;
+  whom.controller = true;
+  auto told =
+      co_await core_->ask<ListPartitionReassignmentsResponse>(std::move(request), std::move(whom));
+  if (!told) co_return refusal(told.error());
+  Reassignments moves;
+  for (const auto& topic : told->topics) {
+    for (const auto& partition : topic.partitions) {
+      auto& move = moves[TopicPartition(topic.name, partition.partition_index)];
+      move.replicas = nodes(partition.replicas);
+      move.adding = nodes(partition.adding_replicas);
+      move.removing = nodes(partition.removing_replicas);
+    }
+  }
+  co_return moves;
 }
 
 }  // namespace trialog::client

@@ -49,6 +49,13 @@ struct ClusterDescription {
   std::map<NodeId, Endpoint> brokers;
 };
 
+/// A partition whose replicas are being moved.
+struct Reassignment {
+  std::vector<NodeId> replicas;
+  std::vector<NodeId> adding;
+  std::vector<NodeId> removing;
+};
+
 enum class ConfigKind : std::int8_t { topic = 2, broker = 4 };
 
 struct ConfigEntry {
@@ -81,9 +88,21 @@ class Admin {
   Task<Answer<void>> alter_configs(ConfigKind kind, std::string name, ConfigChanges changes);
   /// Deletes the records before `end` (-1: all up to the high watermark); gives the new log start.
   Task<Answer<Offset>> delete_records(TopicPartition partition, Offset end);
+  /// Lets the preferred replica lead; or, if that is not asked for, any that is alive, at the price
+  /// of what it lacks. Fails with election_not_needed where the leader is right already.
+  enum class Election : std::int8_t { preferred = 0, unclean = 1 };
+  Task<Answer<void>> elect_leader(TopicPartition partition, Election how);
+  /// Begins to move the partition to `replicas`, the first of them the preferred leader.
+  Task<Answer<void>> reassign(TopicPartition partition, std::vector<NodeId> replicas);
+  /// Puts the partition back to where it was before a move that is under way.
+  Task<Answer<void>> cancel_reassignment(TopicPartition partition);
+  using Reassignments = std::map<TopicPartition, Reassignment>;
+  Task<Answer<Reassignments>> reassignments();
 
  private:
   class Core;
+  using Replicas = std::optional<std::vector<NodeId>>;
+  Task<Answer<void>> move(TopicPartition partition, Replicas replicas);
   std::unique_ptr<Core> core_;
 };
 

@@ -60,6 +60,8 @@ class SimBackend {
   Parsed<void> wait(const Step& step);
   Parsed<void> settle(const Step& step);
   Parsed<void> expect(const Step& step);
+  Parsed<void> elect(const Step& step);
+  Parsed<void> reassign(const Step& step);
 
   Parsed<ProduceOrder> produce_order(const Step& step) const;
   Parsed<ConsumeOrder> consume_order(const Step& step) const;

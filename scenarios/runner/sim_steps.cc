@@ -42,6 +42,8 @@ Parsed<void> SimBackend::carry_out(const Step& step) {
   if (verb == "wait") return wait(step);
   if (verb == "settle") return settle(step);
   if (verb == "expect") return expect(step);
+  if (verb == "elect") return elect(step);
+  if (verb == "reassign") return reassign(step);
   if (verb == "heal") return cluster_->heal(), Parsed<void>();
   return process(step);
 }

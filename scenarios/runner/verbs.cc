@@ -38,6 +38,8 @@ const std::vector<Verb>& verbs() {
       {"chaos", "", 0, 0, {"for", "families", "every", "lose"}, false, true},
       {"wait", "DURATION", 1, 1, {}, false, false},
       {"settle", "", 0, 0, {"within"}, false, false},
+      {"elect", "TOPIC/PARTITION", 1, 1, {"unclean"}, false, false},
+      {"reassign", "TOPIC/PARTITION to BROKERS", 3, 3, {"within"}, false, true},
       {"expect",
        "QUANTITY, or QUANTITY TOPIC/PARTITION",
        1,
