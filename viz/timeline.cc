@@ -41,6 +41,10 @@ std::string shown(Duration at) {
 
 }  // namespace
 
+void Timeline::add_lane(const std::string& lane) {
+  if (std::ranges::find(lanes_, lane) == lanes_.end()) lanes_.push_back(lane);
+}
+
 std::vector<Timeline::Row> Timeline::merged() const {
   std::vector<Row> rows;
   for (const auto& [at, mark] : marks_) {

@@ -25,7 +25,9 @@ class Timeline {
   Timeline(std::string title, std::vector<std::string> lanes)
       : title_(std::move(title)), lanes_(std::move(lanes)) {}
 
-  /// The lane must be one of those given. In any order of time.
+  /// One more lane, right of the others; nothing happens if there is one of that name.
+  void add_lane(const std::string& lane);
+  /// The lane must be one of those there are. In any order of time.
   void add(Mark mark) { marks_.emplace(mark.at, std::move(mark)); }
   /// A graph in the language of Graphviz whose places are fixed: for `neato -n2`. At most `rows`
   /// rows; what is left out is said in the last one.

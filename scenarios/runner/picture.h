@@ -10,8 +10,8 @@
 
 namespace trialog::scenarios {
 
-/// Listens to a run and draws it: what happened to the broker, to its disk and to the network, what
-/// the broker said, and what became of the records meanwhile. Hands every event on to `next`.
+/// Listens to a run and draws it: what happened to each machine, to its disk and to the network,
+/// what its node said, and what became of the records meanwhile. Hands every event on to `next`.
 class Picture : public sim::Recorder {
  public:
   /// `next` may be null. Neither is owned.
@@ -24,7 +24,10 @@ class Picture : public sim::Recorder {
   std::optional<std::string> draw(const std::string& path) const;
 
  private:
+  std::optional<viz::Mark> mark_of(const sim::Happened& event);
+
   viz::Timeline timeline_;
+  std::map<sim::NodeIndex, std::string> lanes_;  // Of the machines that have been started.
   sim::Recorder* next_;
 };
 
