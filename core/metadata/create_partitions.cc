@@ -12,7 +12,7 @@ Controller::Decision Controller::create_partitions(
   protocol::CreatePartitionsResponse response;
   std::map<std::string_view, int> times;
   for (const auto& topic : request.topics) ++times[topic.name];
-  DirectoryLoad load(image_);
+  DirectoryLoad load(image_, index_);
 
   for (const auto& topic : request.topics) {
     auto& seen = times[topic.name];

@@ -13,14 +13,8 @@ namespace {
 
 constexpr std::string_view metadata_topic = "__cluster_metadata";
 
-/// Kafka's metrics make one name of these two characters, so topics may not differ in them alone.
-std::string without_dots(std::string_view name) {
-  std::string result(name);
-  std::ranges::replace(result, '.', '_');
-  return result;
-}
-
-std::optional<Refusal> name_refusal(const Image& image, const std::string& name) {
+std::optional<Refusal> name_refusal(const Image& image, const PartitionIndex& index,
+                                    const std::string& name) {
   if (image.topic(name)) {
     return Refusal{ErrorCode::topic_already_exists,
                    fmt::format("Topic '{}' already exists.", name)};
@@ -28,14 +22,10 @@ std::optional<Refusal> name_refusal(const Image& image, const std::string& name)
   if (auto problem = topic_name_problem(name); !problem.empty()) {
     return Refusal{ErrorCode::invalid_topic_exception, std::move(problem)};
   }
-  if (name.find_first_of("._") == std::string::npos) return std::nullopt;
-  const auto plain = without_dots(name);
-  for (const auto& [existing, topic] : image.topics()) {
-    if (without_dots(existing) != plain) continue;
-    return Refusal{ErrorCode::invalid_topic_exception,
-                   fmt::format("Topic '{}' collides with existing topic: {}", name, existing)};
-  }
-  return std::nullopt;
+  const auto& alike = index.alike(name);
+  if (alike.empty()) return std::nullopt;
+  return Refusal{ErrorCode::invalid_topic_exception,
+                 fmt::format("Topic '{}' collides with existing topic: {}", name, *alike.begin())};
 }
 
 template <class Configs>
@@ -147,7 +137,7 @@ Controller::Decision Controller::create_topics(Instant, Ticket ticket,
   for (const auto& topic : request.topics) ++times[topic.name];
   const bool too_many =
       partitions_asked(request.topics, options_.num_partitions) > max_partitions_per_request;
-  DirectoryLoad load(image_);
+  DirectoryLoad load(image_, index_);
 
   for (const auto& topic : request.topics) {
     auto& seen = times[topic.name];
@@ -174,7 +164,8 @@ Controller::Decision Controller::create_topics(Instant, Ticket ticket,
 
 std::expected<Controller::NewTopicResult, Refusal> Controller::create(
     const NewTopic& topic, DirectoryLoad& load, std::vector<Record>& records) {
-  if (auto refusal = name_refusal(image_, topic.name)) return std::unexpected(std::move(*refusal));
+  if (auto refusal = name_refusal(image_, index_, topic.name))
+    return std::unexpected(std::move(*refusal));
   const auto settings = settings_of(topic.configs);
   if (!settings) return std::unexpected(settings.error());
   const auto placement = placement_for(topic);

@@ -40,6 +40,36 @@ Partition partition_of(const protocol::PartitionRecord& record) {
   return partition;
 }
 
+template <class Endpoints>
+std::vector<BrokerEndpoint> endpoints_of(const Endpoints& endpoints) {
+  std::vector<BrokerEndpoint> result;
+  for (const auto& from : endpoints) {
+    result.push_back({from.name, from.host, from.port, from.security_protocol});
+  }
+  return result;
+}
+
+template <class Features>
+std::vector<FeatureRange> ranges_of(const Features& features) {
+  std::vector<FeatureRange> result;
+  for (const auto& from : features) {
+    result.push_back({from.name, from.min_supported_version, from.max_supported_version});
+  }
+  return result;
+}
+
+/// The directories of `replicas`, where they stay what they were.
+std::vector<Uuid> kept_directories(const Partition& partition,
+                                   const std::vector<NodeId>& replicas) {
+  std::vector<Uuid> result;
+  for (const auto id : replicas) {
+    const auto found = std::ranges::find(partition.replicas, id);
+    const auto at = static_cast<std::size_t>(found - partition.replicas.begin());
+    result.push_back(found == partition.replicas.end() ? Uuid() : partition.directories[at]);
+  }
+  return result;
+}
+
 constexpr std::int32_t leader_unchanged = -2;
 
 }  // namespace
@@ -56,8 +86,7 @@ const Partition* Topic::partition(std::int32_t index) const {
 
 Image::Image()
     : brokers_(std::make_shared<Brokers>()),
-      topics_(std::make_shared<TopicIndex>()),
-      configs_(std::make_shared<Configs>()),
+      controllers_(std::make_shared<Controllers>()),
       features_(std::make_shared<Features>()) {}
 
 const Broker* Image::broker(NodeId id) const {
@@ -66,24 +95,29 @@ const Broker* Image::broker(NodeId id) const {
 }
 
 std::shared_ptr<const Topic> Image::topic(std::string_view name) const {
-  const auto found = topics_->by_name.find(name);
-  return found == topics_->by_name.end() ? nullptr : found->second;
+  const auto found = topics_.find(name);
+  return found == topics_.end() ? nullptr : found->second;
 }
 
 std::shared_ptr<const Topic> Image::topic(const Uuid& id) const {
-  const auto found = topics_->names.find(id);
-  return found == topics_->names.end() ? nullptr : topic(found->second);
+  const auto found = names_.find(id);
+  return found == names_.end() ? nullptr : topic(found->second);
 }
 
 const Partition* Image::partition(std::string_view topic_name, std::int32_t index) const {
-  const auto found = topics_->by_name.find(topic_name);
-  return found == topics_->by_name.end() ? nullptr : found->second->partition(index);
+  const auto found = topics_.find(topic_name);
+  return found == topics_.end() ? nullptr : found->second->partition(index);
 }
 
 const Settings& Image::settings(const Resource& resource) const {
   static const Settings none;
-  const auto found = configs_->find(resource);
-  return found == configs_->end() ? none : *found->second;
+  const auto found = configs_.find(resource);
+  return found == configs_.end() ? none : *found->second;
+}
+
+std::int16_t Image::feature(std::string_view name) const {
+  const auto found = features_->find(name);
+  return found == features_->end() ? std::int16_t{0} : found->second;
 }
 
 Settings Image::broker_settings(NodeId id, const Settings& file) const {
@@ -149,9 +183,8 @@ void Image::change(const protocol::RegisterBrokerRecord& record) {
   broker.id = NodeId(record.broker_id);
   broker.epoch = record.broker_epoch;
   broker.incarnation = record.incarnation_id;
-  for (const auto& from : record.end_points) {
-    broker.endpoints.push_back({from.name, from.host, from.port, from.security_protocol});
-  }
+  broker.endpoints = endpoints_of(record.end_points);
+  broker.features = ranges_of(record.features);
   broker.rack = record.rack;
   broker.log_dirs = record.log_dirs;
   broker.fenced = record.fenced;
@@ -182,20 +215,22 @@ void Image::change(const protocol::TopicRecord& record) {
   auto made = std::make_shared<Topic>();
   made->name = record.name;
   made->id = record.topic_id;
-  auto& index = own(topics_);
-  index.by_name[record.name] = std::move(made);
-  index.names[record.topic_id] = record.name;
+  topics_.edit(record.name) = std::move(made);
+  names_.edit(record.topic_id) = record.name;
 }
 
 void Image::change(const protocol::PartitionRecord& record) {
-  own_topic(record.topic_id).partitions[record.partition_id] = partition_of(record);
+  own_topic(record.topic_id).partitions.edit(record.partition_id) = partition_of(record);
 }
 
 void Image::change(const protocol::PartitionChangeRecord& record) {
-  auto& partition = own_topic(record.topic_id).partitions.at(record.partition_id);
+  auto& partition = own_topic(record.topic_id).partitions.edit(record.partition_id);
   const auto replace = [](std::vector<NodeId>& part, const auto& by) {
     if (by) part = nodes(*by);
   };
+  if (record.replicas) {
+    partition.directories = kept_directories(partition, nodes(*record.replicas));
+  }
   replace(partition.replicas, record.replicas);
   replace(partition.isr, record.isr);
   replace(partition.adding, record.adding_replicas);
@@ -213,12 +248,10 @@ void Image::change(const protocol::PartitionChangeRecord& record) {
 }
 
 void Image::change(const protocol::RemoveTopicRecord& record) {
-  auto& index = own(topics_);
-  const std::string name = index.names.at(record.topic_id);
-  index.names.erase(record.topic_id);
-  index.by_name.erase(name);
-  const Resource resource{ResourceType::topic, name};
-  if (configs_->contains(resource)) own(configs_).erase(resource);
+  const std::string name = names_.at(record.topic_id);
+  names_.erase(record.topic_id);
+  topics_.erase(name);
+  configs_.erase(Resource{ResourceType::topic, name});
 }
 
 void Image::change(const protocol::ConfigRecord& record) {
@@ -229,11 +262,10 @@ void Image::change(const protocol::ConfigRecord& record) {
   } else {
     changed->erase(record.name);
   }
-  auto& configs = own(configs_);
   if (changed->empty()) {
-    configs.erase(resource);
+    configs_.erase(resource);
   } else {
-    configs[resource] = std::move(changed);
+    configs_.edit(resource) = std::move(changed);
   }
 }
 
@@ -264,11 +296,38 @@ void Image::change(const protocol::AbortTransactionRecord&) {
   end_ = end;
 }
 
+void Image::change(const protocol::RegisterControllerRecord& record) {
+  auto& controller = own(controllers_)[NodeId(record.controller_id)];
+  controller.id = NodeId(record.controller_id);
+  controller.incarnation = record.incarnation_id;
+  controller.endpoints = endpoints_of(record.end_points);
+  controller.features = ranges_of(record.features);
+}
+
+void Image::change(const protocol::ClearElrRecord& record) {
+  std::vector<Uuid> topics;
+  for (const auto& [name, topic] : topics_) {
+    if (record.topic_name.empty() || record.topic_name == name) topics.push_back(topic->id);
+  }
+  for (const auto& id : topics) {
+    std::vector<std::int32_t> indexes;
+    for (const auto& [index, partition] : topic(id)->partitions) {
+      const bool none = partition.eligible.empty() && partition.last_known.empty();
+      if (!none) indexes.push_back(index);
+    }
+    for (const auto index : indexes) {
+      auto& partition = own_topic(id).partitions.edit(index);
+      partition.eligible.clear();
+      partition.last_known.clear();
+      ++partition.partition_epoch;
+    }
+  }
+}
+
 Broker& Image::own_broker(NodeId id) { return own(brokers_).at(id); }
 
 Topic& Image::own_topic(const Uuid& id) {
-  auto& index = own(topics_);
-  auto& topic = index.by_name.at(index.names.at(id));
+  auto& topic = topics_.edit(names_.at(id));
   if (topic.use_count() != 1) topic = std::make_shared<Topic>(*topic);
   return const_cast<Topic&>(*topic);  // Made by this class as a plain `Topic`, and ours alone.
 }
@@ -279,9 +338,9 @@ bool operator==(const Image& a, const Image& b) {
   };
   return a.end_ == b.end_ && a.in_transaction() == b.in_transaction() &&
          a.next_producer_id_ == b.next_producer_id_ && *a.brokers_ == *b.brokers_ &&
-         *a.features_ == *b.features_ && a.topics_->names == b.topics_->names &&
-         std::ranges::equal(a.topics(), b.topics(), same) &&
-         std::ranges::equal(*a.configs_, *b.configs_, same);
+         *a.controllers_ == *b.controllers_ && *a.features_ == *b.features_ &&
+         a.names_ == b.names_ && std::ranges::equal(a.topics(), b.topics(), same) &&
+         std::ranges::equal(a.configs_, b.configs_, same);
 }
 
 }  // namespace trialog::metadata

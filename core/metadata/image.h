@@ -12,6 +12,7 @@
 #include "core/base/uuid.h"
 #include "core/metadata/config_table.h"
 #include "core/metadata/records.h"
+#include "core/metadata/shared_map.h"
 
 namespace trialog::metadata {
 
@@ -27,6 +28,15 @@ struct BrokerEndpoint {
   friend bool operator==(const BrokerEndpoint&, const BrokerEndpoint&) = default;
 };
 
+/// The levels of a feature that a node can live with, both inclusive.
+struct FeatureRange {
+  std::string name;
+  std::int16_t min = 0;
+  std::int16_t max = 0;
+
+  friend bool operator==(const FeatureRange&, const FeatureRange&) = default;
+};
+
 /// A broker as it registered. Its epoch is the offset of the registration.
 struct Broker {
   NodeId id;
@@ -35,11 +45,24 @@ struct Broker {
   std::vector<BrokerEndpoint> endpoints;
   std::optional<std::string> rack;
   std::vector<Uuid> log_dirs;
+  std::vector<FeatureRange> features;
   bool fenced = true;
   bool in_controlled_shutdown = false;
 
+  /// May lead and be in sync: heard from, and not about to go.
+  bool active() const { return !fenced && !in_controlled_shutdown; }
   const BrokerEndpoint* endpoint(std::string_view listener) const;
   friend bool operator==(const Broker&, const Broker&) = default;
+};
+
+/// A controller as it registered: where it listens, for clients that ask.
+struct QuorumController {
+  NodeId id;
+  Uuid incarnation;
+  std::vector<BrokerEndpoint> endpoints;
+  std::vector<FeatureRange> features;
+
+  friend bool operator==(const QuorumController&, const QuorumController&) = default;
 };
 
 /// What the controller decided about one partition. The leader epoch rises with each election, the
@@ -63,7 +86,7 @@ struct Partition {
 struct Topic {
   std::string name;
   Uuid id;
-  std::map<std::int32_t, Partition> partitions;  // Kafka numbers them from 0 without gaps.
+  SharedMap<std::int32_t, Partition> partitions;  // Kafka numbers them from 0 without gaps.
 
   /// Null if there is none.
   const Partition* partition(std::int32_t index) const;
@@ -92,7 +115,8 @@ struct Resource {
 class Image {
  public:
   using Brokers = std::map<NodeId, Broker>;
-  using Topics = std::map<std::string, std::shared_ptr<const Topic>, std::less<>>;
+  using Controllers = std::map<NodeId, QuorumController>;
+  using Topics = SharedMap<std::string, std::shared_ptr<const Topic>>;
   using Features = std::map<std::string, std::int16_t, std::less<>>;
 
   Image();
@@ -102,8 +126,9 @@ class Image {
   const Brokers& brokers() const { return *brokers_; }
   /// Null if there is none, as all that follow.
   const Broker* broker(NodeId id) const;
+  const Controllers& controllers() const { return *controllers_; }
   /// In order of name.
-  const Topics& topics() const { return topics_->by_name; }
+  const Topics& topics() const { return topics_; }
   std::shared_ptr<const Topic> topic(std::string_view name) const;
   std::shared_ptr<const Topic> topic(const Uuid& id) const;
   const Partition* partition(std::string_view topic, std::int32_t index) const;
@@ -117,6 +142,8 @@ class Image {
   bool in_transaction() const { return before_ != nullptr; }
   /// The finalized levels, such as that of "metadata.version".
   const Features& features() const { return *features_; }
+  /// 0 if the feature has none.
+  std::int16_t feature(std::string_view name) const;
 
   /// Why `record` can't follow what is here, or empty. A log that was not damaged gives no reason.
   std::string problem(const Record& record) const;
@@ -125,15 +152,15 @@ class Image {
   void apply(const Record& record);
   /// What lies before `end` and was not applied says nothing to us.
   void skip_to(Offset end);
+  /// What was applied is a snapshot as of `end`, however many records it took.
+  void stands_at(Offset end) { end_ = end; }
 
   friend bool operator==(const Image& a, const Image& b);
 
  private:
-  struct TopicIndex {
-    Topics by_name;
-    std::map<Uuid, std::string> names;
-  };
-  using Configs = std::map<Resource, std::shared_ptr<const Settings>>;
+  friend std::vector<Record> records_of(const Image& image);
+  using Names = SharedMap<Uuid, std::string>;
+  using Configs = SharedMap<Resource, std::shared_ptr<const Settings>>;
 
   void change(const protocol::RegisterBrokerRecord& record);
   void change(const protocol::UnregisterBrokerRecord& record);
@@ -150,17 +177,25 @@ class Image {
   void change(const protocol::BeginTransactionRecord& record);
   void change(const protocol::EndTransactionRecord& record);
   void change(const protocol::AbortTransactionRecord& record);
+  void change(const protocol::RegisterControllerRecord& record);
+  void change(const protocol::ClearElrRecord& record);
   Broker& own_broker(NodeId id);
   Topic& own_topic(const Uuid& id);
 
   Offset end_{0};
   // Shared with other images, and never changed while they are.
   std::shared_ptr<Brokers> brokers_;
-  std::shared_ptr<TopicIndex> topics_;
-  std::shared_ptr<Configs> configs_;
+  std::shared_ptr<Controllers> controllers_;
   std::shared_ptr<Features> features_;
+  Topics topics_;
+  Names names_;
+  Configs configs_;
   ProducerId next_producer_id_{0};
   std::shared_ptr<const Image> before_;  // The transaction that is under way.
 };
+
+/// The fewest records that make an empty image what this one is, but for its end: what a snapshot
+/// of the metadata log holds (KIP-630). No transaction may be under way.
+std::vector<Record> records_of(const Image& image);
 
 }  // namespace trialog::metadata

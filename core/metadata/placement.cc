@@ -12,7 +12,7 @@ namespace {
 
 bool is_active(const Image& image, NodeId id) {
   const auto* broker = image.broker(id);
-  return broker && !broker->fenced && !broker->in_controlled_shutdown;
+  return broker && broker->active();
 }
 
 std::vector<std::int32_t> numbers(const Replicas& replicas) {
@@ -22,39 +22,6 @@ std::vector<std::int32_t> numbers(const Replicas& replicas) {
 }
 
 }  // namespace
-
-std::expected<std::vector<Replicas>, std::string> place(const Image& image, std::int32_t count,
-                                                        std::int32_t factor, Random& random) {
-  CHECK(count >= 0);
-  CHECK(factor > 0);
-  std::vector<NodeId> leaders, others;
-  for (const auto& [id, broker] : image.brokers()) {
-    if (broker.in_controlled_shutdown) continue;
-    (broker.fenced ? others : leaders).push_back(id);
-  }
-  const std::size_t usable = leaders.size() + others.size();
-  if (static_cast<std::size_t>(factor) > usable) {
-    return std::unexpected(
-        fmt::format("The target replication factor of {} cannot be reached because only {} "
-                    "broker(s) are registered.",
-                    factor, usable));
-  }
-  if (leaders.empty()) return std::unexpected("All brokers are currently fenced.");
-
-  const std::size_t first = random.below(leaders.size());
-  std::vector<Replicas> result;
-  for (std::int32_t partition = 0; partition < count; ++partition) {
-    Replicas replicas;
-    for (std::size_t i = 0; i < leaders.size(); ++i) {
-      replicas.push_back(
-          leaders[(first + static_cast<std::size_t>(partition) + i) % leaders.size()]);
-    }
-    replicas.insert(replicas.end(), others.begin(), others.end());
-    replicas.resize(static_cast<std::size_t>(factor));
-    result.push_back(std::move(replicas));
-  }
-  return result;
-}
 
 std::string assignment_problem(const Image& image, const std::vector<std::int32_t>& replicas,
                                std::size_t factor) {
@@ -96,29 +63,26 @@ Replicas active(const Image& image, const Replicas& replicas) {
   return result;
 }
 
-DirectoryLoad::DirectoryLoad(const Image& image) {
-  for (const auto& [id, broker] : image.brokers()) {
-    for (const auto& directory : broker.log_dirs) replicas_[id][directory] = 0;
-  }
-  for (const auto& [name, topic] : image.topics()) {
-    for (const auto& [index, partition] : topic->partitions) {
-      for (std::size_t i = 0; i < partition.replicas.size(); ++i) {
-        const auto broker = replicas_.find(partition.replicas[i]);
-        if (broker == replicas_.end()) continue;
-        const auto directory = broker->second.find(partition.directories[i]);
-        if (directory != broker->second.end()) ++directory->second;
-      }
-    }
-  }
+bool has_directory(const Broker& broker, const Partition& partition) {
+  const auto found = std::ranges::find(partition.replicas, broker.id);
+  if (found == partition.replicas.end() || broker.log_dirs.empty()) return true;
+  const auto& directory =
+      partition.directories[static_cast<std::size_t>(found - partition.replicas.begin())];
+  return directory.is_zero() ||
+         std::ranges::find(broker.log_dirs, directory) != broker.log_dirs.end();
 }
 
-Uuid DirectoryLoad::next(NodeId broker) {
-  auto& directories = replicas_[broker];
-  if (directories.empty()) return Uuid();
-  const auto emptiest =
-      std::ranges::min_element(directories, {}, [](const auto& entry) { return entry.second; });
-  ++emptiest->second;
-  return emptiest->first;
+Uuid DirectoryLoad::next(NodeId id) {
+  const auto* broker = image_.broker(id);
+  if (!broker || broker->log_dirs.empty()) return Uuid();
+  const auto load = [this, id](const Uuid& directory) {
+    const auto chosen = more_.find(std::pair(id, directory));
+    const auto more = chosen == more_.end() ? 0 : chosen->second;
+    return std::pair(index_.replicas_in(id, directory) + more, directory);
+  };
+  const auto emptiest = *std::ranges::min_element(broker->log_dirs, {}, load);
+  ++more_[std::pair(id, emptiest)];
+  return emptiest;
 }
 
 protocol::PartitionRecord new_partition(const Image& image, const Uuid& topic, std::int32_t index,
