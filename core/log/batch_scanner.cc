@@ -16,18 +16,20 @@ constexpr std::size_t crc_from = 21;
 }  // namespace
 
 BatchScanner::BatchScanner(std::shared_ptr<File> file, std::uint64_t from, std::uint64_t end,
-                           Check check)
+                           Check check, std::size_t window)
     : file_(std::move(file)),
       position_(from),
       end_(end),
       check_(check),
       capacity_(check == Check::headers ? window_for_headers : window_for_contents) {
+  capacity_ = std::clamp(window, records::header_size, capacity_);
   capacity_ =
       std::min<std::uint64_t>(capacity_, std::max<std::uint64_t>(end_ - std::min(from, end_), 1));
   buffer_ = std::make_unique_for_overwrite<std::byte[]>(capacity_);
 }
 
 Task<Result<std::optional<BatchHeader>>> BatchScanner::next() {
+  pass_damage();
   if (position_ >= end_) co_return std::nullopt;
   auto bytes = co_await window(position_, records::header_size);
   if (!bytes) co_return failure(bytes.error());
@@ -38,11 +40,44 @@ Task<Result<std::optional<BatchHeader>>> BatchScanner::next() {
   }
   if (check_ == Check::contents) {
     auto good = co_await check_contents(*header);
+    if (good) good = co_await check_offset(*header);
     if (!good) co_return failure(good.error());
   }
   last_end_ = header->end;
   position_ += header->size;
   co_return *header;
+}
+
+void BatchScanner::pass_damage() {
+  skipped_.reset();
+  for (const auto& damage : damage_) {
+    const bool inside = position_ >= damage.position && position_ < damage.end_position;
+    // Bytes may also be missing, at the end of the file.
+    const bool missing = position_ == damage.position && position_ == damage.end_position;
+    if (!inside && !missing) continue;
+    skipped_ = damage;
+    position_ = damage.end_position;
+    last_end_ = damage.end;
+  }
+}
+
+/// A batch may begin behind where the one before it ended, if compaction has left something out. It
+/// may also have a damaged base offset; then it reaches into the one behind it. Or it may have been
+/// written over the one that belongs here; then there is none where it belongs.
+Task<Status> BatchScanner::check_offset(const BatchHeader& header) {
+  if (bound_ && header.end > *bound_) {
+    co_return failure(IoError::Kind::corrupt, "a batch ends behind what the log holds");
+  }
+  const auto behind = header.position + header.size;
+  const bool follows = last_end_ && header.base == *last_end_;
+  if (follows || behind + records::header_size > end_) co_return Status();
+  auto bytes = co_await window(behind, records::header_size);
+  if (!bytes) co_return failure(bytes.error());
+  const auto next = BatchHeader::parse(*bytes, behind, end_ - behind);
+  if (!next || next->base < header.end || (bound_ && next->end > *bound_)) {
+    co_return failure(IoError::Kind::corrupt, "a batch does not stand where its offsets belong");
+  }
+  co_return Status();
 }
 
 Task<Result<std::span<const std::byte>>> BatchScanner::window(std::uint64_t at, std::size_t least) {

@@ -167,6 +167,8 @@ Task<Status> DirectoryState::open_log(TopicPartition partition) {
   if (const auto found = starts_.find(partition); found != starts_.end()) {
     marks.start = found->second;
   }
+  const auto watermark = watermarks_.find(partition);
+  if (watermark != watermarks_.end()) marks.high_watermark = watermark->second;
   const auto options = options_for_(partition);
   std::shared_ptr<PartitionLog> log(
       new PartitionLog(shared_from_this(), partition, Uuid(), options));
@@ -184,11 +186,9 @@ Task<Status> DirectoryState::open_log(TopicPartition partition) {
                     log->path_.string() + " from " + std::to_string(log->start().value) + " to " +
                         std::to_string(log->end().value));
   }
-  if (const auto found = watermarks_.find(partition); found != watermarks_.end()) {
-    log->set_high_watermark(found->second);
-    // Else it would be believed when the log has grown there again.
-    changed_ = changed_ || log->high_watermark_ < found->second;
-  }
+  log->set_high_watermark(marks.high_watermark);
+  // Else it would be believed when the log has grown there again.
+  changed_ = changed_ || log->high_watermark_ < marks.high_watermark;
   log->noted_high_watermark_ = log->high_watermark_;
   logs_[partition] = std::move(log);
   co_return Status();

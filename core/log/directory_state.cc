@@ -24,6 +24,7 @@ DirectoryState::DirectoryState(Env& env, Disk::Path path, DirectoryIdentity iden
       options_for_(std::move(options_for)),
       random_(env.random.fork("log directory " + path_.string())),
       checkpointed_(env.executor),
+      damage_found_(env.executor),
       committer_(env, *this),
       tasks_(std::make_unique<TaskGroup>(env.executor)) {}
 
@@ -135,8 +136,10 @@ Task<Status> DirectoryState::checkpoint_watermarks() {
 Task<Status> DirectoryState::write_watermarks() {
   OffsetCheckpoint watermarks;
   for (const auto& [partition, log] : logs_) {
-    watermarks[partition] = log->high_watermark_;
-    log->noted_high_watermark_ = std::max(log->noted_high_watermark_, log->high_watermark_);
+    // What this node has not made durable it would miss after a crash, and take for damaged.
+    const auto watermark = std::min(log->high_watermark_, log->committed_end_);
+    watermarks[partition] = watermark;
+    log->noted_high_watermark_ = std::max(log->noted_high_watermark_, watermark);
   }
   auto written = co_await write_checkpoint(high_watermarks_name, watermarks);
   if (!written) co_return written;
@@ -152,7 +155,8 @@ Task<void> DirectoryState::checkpoint_watermarks_every(Duration interval) {
     co_await env_.clock.sleep(interval);
     if (failed_ || closed_) co_return;
     const bool moved = std::any_of(logs_.begin(), logs_.end(), [](const auto& entry) {
-      return entry.second->high_watermark_ != entry.second->noted_high_watermark_;
+      const auto& log = *entry.second;
+      return std::min(log.high_watermark_, log.committed_end_) != log.noted_high_watermark_;
     });
     if (!moved) continue;
     auto written = co_await checkpoint_watermarks();
@@ -172,6 +176,31 @@ Task<void> DirectoryState::checkpoint_now_and_then() {
     if (failed_ || closed_) co_return;
     auto written = co_await write_all_checkpoints();
     if (!written) co_return;
+  }
+}
+
+void DirectoryState::scrub(std::size_t bytes_per_second) {
+  if (failed()) return;
+  tasks_->spawn("log scrubber", scrub_all(bytes_per_second));
+}
+
+/// One piece of one log a second; logs without a complete segment are passed over.
+Task<void> DirectoryState::scrub_all(std::size_t bytes_per_second) {
+  TopicPartition at;
+  while (true) {
+    co_await env_.clock.sleep(seconds(1));
+    for (auto left = logs_.size(); left > 0; --left) {
+      if (failed() || closed_) co_return;
+      auto next = logs_.lower_bound(at);
+      if (next == logs_.end()) next = logs_.begin();
+      if (next == logs_.end()) break;
+      const auto log = next->second;
+      at = log->partition();
+      auto around = co_await log->scrub(bytes_per_second);
+      if (around && !*around) break;
+      const auto following = logs_.upper_bound(at);
+      at = following == logs_.end() ? TopicPartition() : following->first;
+    }
   }
 }
 

@@ -48,6 +48,7 @@ class DirectoryState : public std::enable_shared_from_this<DirectoryState> {
   Task<Status> set_aside(TopicPartition partition);
   Task<Status> close(std::int64_t broker_epoch);
   std::int64_t previous_broker_epoch() const { return previous_broker_epoch_; }
+  void scrub(std::size_t bytes_per_second);
   /// Cancels everything under way and gives the lock back.
   void end();
 
@@ -59,6 +60,8 @@ class DirectoryState : public std::enable_shared_from_this<DirectoryState> {
   void checkpoint_soon();
   /// Removes the files after `delay`, and then `directory` unless that is empty.
   void remove_later(std::vector<Disk::Path> files, Duration delay, Disk::Path directory);
+  /// Raised when a log of this directory notes damage.
+  Signal& damage_found() { return damage_found_; }
   /// `count` bytes more are kept in memory for readers.
   void cached(std::int64_t count);
 
@@ -79,6 +82,7 @@ class DirectoryState : public std::enable_shared_from_this<DirectoryState> {
   Task<Status> checkpoint_watermarks();
   Task<Status> write_watermarks();
   Task<void> checkpoint_watermarks_every(Duration interval);
+  Task<void> scrub_all(std::size_t bytes_per_second);
   Task<void> checkpoint_now_and_then();
   Task<void> checkpoint_after_rolls();
 
@@ -98,6 +102,7 @@ class DirectoryState : public std::enable_shared_from_this<DirectoryState> {
   bool checkpointing_ = false;
   bool checkpoint_due_ = false;
   Signal checkpointed_;
+  Signal damage_found_;
   OffsetCheckpoint starts_;
   OffsetCheckpoint recovery_points_;
   OffsetCheckpoint watermarks_;

@@ -43,6 +43,22 @@ bool Epochs::begin(Epoch epoch, Offset start) {
   return true;
 }
 
+bool Epochs::restore(Epoch epoch, Offset offset) {
+  if (epoch.value < 0 || at(offset) == epoch) return false;
+  const auto next =
+      std::lower_bound(entries_.begin(), entries_.end(), epoch,
+                       [](const Entry& entry, Epoch wanted) { return entry.epoch < wanted; });
+  if (next != entries_.begin() && (next - 1)->start >= offset) return false;
+  if (next != entries_.end() && next->epoch == epoch) {
+    next->start = std::min(next->start, offset);
+  } else if (next != entries_.end() && next->start <= offset) {
+    return false;
+  } else {
+    entries_.insert(next, Entry(epoch, offset));
+  }
+  return true;
+}
+
 bool Epochs::cut_end(Offset end) {
   return std::erase_if(entries_, [end](const Entry& entry) { return entry.start >= end; }) > 0;
 }

@@ -33,6 +33,8 @@ class Epochs {
   /// Notes that `epoch` begins at `start` if it is newer than all that are known. What lies at or
   /// behind `start` goes. True if anything changed.
   bool begin(Epoch epoch, Offset start);
+  /// A batch of `epoch` begins at `offset`, somewhere in the log. True if that was not known.
+  bool restore(Epoch epoch, Offset offset);
   /// Forgets epochs that begin at or behind `end`, also if that is the log's end.
   bool cut_end(Offset end);
   /// Forgets what lies wholly before `start`; the epoch that holds `start` begins there.

@@ -26,6 +26,12 @@ const DirectoryIdentity& LogDirectory::identity() const { return state_->identit
 
 bool LogDirectory::failed() const { return state_->failed(); }
 
+void LogDirectory::scrub(std::int64_t bytes_per_second) {
+  if (bytes_per_second > 0) state_->scrub(static_cast<std::size_t>(bytes_per_second));
+}
+
+Signal& LogDirectory::damage_found() { return state_->damage_found(); }
+
 std::vector<std::shared_ptr<PartitionLog>> LogDirectory::logs() {
   std::vector<std::shared_ptr<PartitionLog>> logs;
   for (auto& [partition, log] : state_->logs()) logs.push_back(log);

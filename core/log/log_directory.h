@@ -58,6 +58,12 @@ class LogDirectory {
   /// for a log that no topic we know of accounts for.
   Task<Status> set_aside(TopicPartition partition);
 
+  /// From now on checks the complete segments of all logs, one after the other and over again, at
+  /// most so many bytes a second. Called once.
+  void scrub(std::int64_t bytes_per_second);
+  /// Raised when one of the logs has found damage; see `PartitionLog::damaged`.
+  Signal& damage_found();
+
   /// Writes and syncs everything, writes checkpoints, index tails, producer snapshots and the mark
   /// of a clean stop, which names the broker's epoch as the proof of it (KIP-966). Nothing may be
   /// appended afterwards.

@@ -13,6 +13,7 @@
 #include "core/base/topic.h"
 #include "core/base/uuid.h"
 #include "core/env/env.h"
+#include "core/log/damage.h"
 #include "core/log/epochs.h"
 #include "core/log/options.h"
 #include "core/log/producers.h"
@@ -97,7 +98,8 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   /// `limit` bytes, but at least one batch unless `only_within_limit`. Empty if from == end. From
   /// memory if they are recent, else ranges of the segment's file. `from` must lie within
   /// [start(), end()]. What a reader may see is its own business: clients nothing behind the high
-  /// watermark, replicas everything, kept here or not.
+  /// watermark, replicas everything, kept here or not. What comes from the file has been checked:
+  /// CRCs, offsets, epochs. `corrupt` if `from` lies in a damaged range; nobody is given any of it.
   Task<Result<Chain>> read(Offset from, Offset end, std::size_t limit,
                            bool only_within_limit = false);
   /// The first record with a timestamp at or after `when`, below committed_end() and `below`.
@@ -105,6 +107,16 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
                                                              Offset below = Offset(INT64_MAX));
   /// The first record with the largest timestamp, below committed_end() and `below`.
   Task<Result<std::optional<TimedOffset>>> largest_timestamp(Offset below = Offset(INT64_MAX));
+  /// What can't be read, as far as that was found by reading, scrubbing or recovery, in order.
+  std::vector<DamagedRange> damaged() const;
+  /// Replaces a damaged range, durably and at once, by the same batches of another replica, which
+  /// must fill it; their CRCs have been checked. `not_found` if there is no such damage or they
+  /// don't fit it. Goes on if the waiting task is cancelled.
+  Task<Status> repair(std::vector<records::Batch> batches);
+  /// Checks the next `bytes`, about, of the segments that are complete, where the last call ended;
+  /// what is damaged is noted. True when it has come around.
+  Task<Result<bool>> scrub(std::size_t bytes);
+
   EpochEnd end_of(Epoch epoch) const { return epochs_.end_of(epoch, end_); }
   /// The newest epoch that begins at or before `offset`; -1 if there is none.
   Epoch epoch_at(Offset offset) const { return epochs_.at(offset); }
@@ -160,7 +172,47 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
 
   std::shared_ptr<Segment> segment_for(Offset offset) const;
   Task<Status> indexed(std::shared_ptr<Segment> segment);
-  Task<Result<Chain>> read_file(Offset from, Offset end, std::size_t limit, bool only_within_limit);
+  // For reading from the file; see partition_read.cc.
+  struct Wanted {
+    Wanted(Offset first, Offset behind, std::size_t bytes, bool strictly)
+        : from(first), end(behind), limit(bytes), only_within_limit(strictly) {}
+    Offset from;
+    Offset end;
+    std::size_t limit;
+    bool only_within_limit;
+    std::uint64_t from_position = 0;
+  };
+  /// A stretch of a file that was checked, and what ended it.
+  struct Sound {
+    Sound(std::shared_ptr<File> from, std::uint64_t written, Offset offset)
+        : file(std::move(from)), file_end(written), bound(offset) {}
+    /// Adds a batch; whether another may follow.
+    bool take(const BatchHeader& header, const Wanted& wanted);
+
+    std::shared_ptr<File> file;
+    std::uint64_t file_end;
+    Offset bound;  // What stands at `file_end`.
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+    std::optional<Damage> known;
+    bool full = false;  // Not the end of the file.
+    bool bad = false;
+    std::uint64_t bad_position = 0;
+    Offset bad_from;
+  };
+  Task<Result<Chain>> read_file(Wanted wanted);
+  Task<Result<Sound>> verify(std::shared_ptr<Segment> segment, std::uint64_t near, Wanted wanted);
+  Task<Result<Sound>> verify_or_note(std::shared_ptr<Segment> segment, std::uint64_t near,
+                                     Wanted wanted);
+  bool of_its_epoch(const BatchHeader& header) const;
+  Offset end_of(const Segment& segment) const;
+  void note_damage(Segment& segment, const Damage& damage);
+  Task<Status> do_repair(std::vector<records::Batch> batches);
+  Task<Status> mend(std::shared_ptr<Segment> segment, Damage damage,
+                    std::vector<records::Batch> batches);
+  Task<Status> settled(std::shared_ptr<Segment> segment);
+  Task<Result<std::shared_ptr<Segment>>> write_repaired(std::shared_ptr<Segment> segment,
+                                                        Damage damage, Chain batches);
   Task<Result<std::optional<TimedOffset>>> record_at(Segment& segment, BatchHeader header,
                                                      std::int64_t timestamp);
   IoError given_up(IoError error);
@@ -171,6 +223,7 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   struct Cut;
   Task<Turn> take_turn();
   Task<Status> do_apart(Task<Status> change);
+  Task<Status> or_give_up(Task<Status> change);
   Task<Status> truncate(Offset end);
   Task<Status> begin_anew(Offset start);
   Task<Status> empty_at(Offset start);
@@ -213,6 +266,8 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   Signal progress_;
   Signal appended_;
   std::uint64_t truncations_ = 0;
+  Offset scrubbed_segment_;
+  std::uint64_t scrubbed_ = 0;  // Of that segment's file.
 
   bool removed_ = false;
   bool ready_ = false;     // In the commit loop's list.

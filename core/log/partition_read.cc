@@ -2,41 +2,13 @@
 
 #include "core/log/batch_scanner.h"
 #include "core/log/directory_state.h"
+#include "core/log/names.h"
 #include "core/log/partition_log.h"
-#include "core/records/compression.h"
-#include "core/records/record.h"
 
 namespace trialog::log {
 namespace {
 
-/// No batch that was accepted holds more.
-constexpr std::size_t decompressed_limit = 1u << 30;
-
-/// The first batch at or behind `from_position` that does not end at or before `offset`.
-Task<Result<std::optional<BatchHeader>>> find_batch(std::shared_ptr<File> file,
-                                                    std::uint64_t from_position,
-                                                    std::uint64_t end_position, Offset offset) {
-  BatchScanner scanner(std::move(file), from_position, end_position, BatchScanner::Check::headers);
-  while (true) {
-    auto next = co_await scanner.next();
-    if (!next || !*next || (**next).end > offset) co_return next;
-  }
-}
-
-/// Where the batches end that begin before `end` and lie before `limit`; a batch begins at
-/// `from_position`.
-Task<Result<std::uint64_t>> find_end(std::shared_ptr<File> file, std::uint64_t from_position,
-                                     std::uint64_t limit, Offset end) {
-  BatchScanner scanner(std::move(file), from_position, limit, BatchScanner::Check::headers);
-  auto stop = from_position;
-  while (true) {
-    auto next = co_await scanner.next();
-    // The batch over which `limit` falls looks as if the file ended in it.
-    if (!next && next.error().kind() != IoError::Kind::corrupt) co_return failure(next.error());
-    if (!next || !*next || (**next).base >= end) co_return stop;
-    stop = scanner.position();
-  }
-}
+constexpr std::size_t window = 512u << 10;
 
 }  // namespace
 
@@ -71,7 +43,7 @@ Task<Result<Chain>> PartitionLog::read(Offset from, Offset end, std::size_t limi
     if (from >= bound) co_return Chain();
     if (recent_.holds(from)) co_return recent_.read(from, bound, limit, only_within_limit);
     const auto truncations = truncations_;
-    auto found = co_await read_file(from, bound, limit, only_within_limit);
+    auto found = co_await read_file(Wanted(from, bound, limit, only_within_limit));
     // What was found may be there no more.
     if (truncations_ != truncations) continue;
     if (!found) co_return failure(given_up(found.error()));
@@ -79,143 +51,138 @@ Task<Result<Chain>> PartitionLog::read(Offset from, Offset end, std::size_t limi
   }
 }
 
-Task<Result<Chain>> PartitionLog::read_file(Offset from, Offset end, std::size_t limit,
-                                            bool only_within_limit) {
-  auto segment = segment_for(from);
-  std::optional<BatchHeader> first;
-  std::shared_ptr<File> file;
+/// Reads a segment from `near` on, where a batch begins, and checks what it reads, up to where
+/// `wanted` or what is sound ends.
+Task<Result<PartitionLog::Sound>> PartitionLog::verify(std::shared_ptr<Segment> segment,
+                                                       std::uint64_t near, Wanted wanted) {
+  auto file = co_await segment->file();
+  if (!file) co_return failure(file.error());
+  Sound sound(*file, segment->written(), end_of(*segment));
+  const auto least = wanted.limit + static_cast<std::size_t>(options_.index_interval_bytes);
+  BatchScanner scanner(*file, near, sound.file_end, BatchScanner::Check::contents,
+                       std::min(window, std::max(wanted.limit, least)));
+  scanner.skip(segment->damage());
+  scanner.expect_end(sound.bound);
+  if (near == 0) scanner.expect(segment->base());
   while (true) {
-    auto opened = co_await segment->file();
-    if (!opened) co_return failure(opened.error());
-    file = *opened;
+    auto next = co_await scanner.next();
+    if (!next && next.error().kind() != IoError::Kind::corrupt) co_return failure(next.error());
+    if (scanner.skipped() && scanner.skipped()->end > wanted.from &&
+        scanner.skipped()->end_position > wanted.from_position) {
+      sound.known = scanner.skipped();
+      co_return sound;
+    }
+    sound.bad = !next || (*next && !of_its_epoch(**next));
+    if (sound.bad) {
+      sound.bad_position = next ? (**next).position : scanner.position();
+      sound.bad_from = next ? (**next).base : scanner.reached().value_or(segment->base());
+      co_return sound;
+    }
+    sound.full = *next && (**next).base >= wanted.end;
+    if (!*next || sound.full) co_return sound;
+    if ((**next).end <= wanted.from || (**next).position < wanted.from_position) continue;
+    sound.full = !sound.take(**next, wanted);
+    if (sound.full) co_return sound;
+  }
+}
+
+bool PartitionLog::Sound::take(const BatchHeader& header, const Wanted& wanted) {
+  if (begin == end) {
+    if (header.size > wanted.limit && wanted.only_within_limit) return false;
+    begin = header.position;
+  } else if (header.position + header.size - begin > wanted.limit) {
+    return false;
+  }
+  end = header.position + header.size;
+  return end - begin < wanted.limit;
+}
+
+/// The leader epoch is not under the CRC either. Nothing is known of those before the log's start.
+bool PartitionLog::of_its_epoch(const BatchHeader& header) const {
+  const auto known = epochs_.at(header.base);
+  return header.leader_epoch.value < 0 || known == no_epoch || header.leader_epoch == known;
+}
+
+Offset PartitionLog::end_of(const Segment& segment) const {
+  if (&segment == writing_to_.get()) return written_end_;
+  const auto next =
+      std::upper_bound(segments_.begin(), segments_.end(), segment.base(),
+                       [](Offset base, const auto& other) { return base < other->base(); });
+  return next == segments_.end() ? end_ : (*next)->base();
+}
+
+/// What looks damaged is read once more, from the beginning of the segment: the read may have gone
+/// wrong, or the index. If it still does, it is noted, and the rest is looked at.
+Task<Result<PartitionLog::Sound>> PartitionLog::verify_or_note(std::shared_ptr<Segment> segment,
+                                                               std::uint64_t near, Wanted wanted) {
+  auto sound = co_await verify(segment, near, wanted);
+  const auto truncations = truncations_;
+  while (sound && sound->bad && truncations == truncations_) {
+    if (sound->begin != sound->end) co_return sound;
+    sound = co_await verify(segment, 0, wanted);
+    if (!sound || truncations != truncations_) break;
+    if (!sound->bad) {
+      if (segment == segments_.back() || near == 0) break;
+      auto rebuilt = co_await segment->rebuild_indexes(options_);
+      if (!rebuilt) co_return failure(rebuilt.error());
+      break;
+    }
+    auto damage = co_await measure_damage(sound->file, sound->bad_position, sound->file_end,
+                                          sound->bad_from, sound->bound);
+    if (!damage) co_return failure(damage.error());
+    if (truncations == truncations_) note_damage(*segment, *damage);
+    sound = co_await verify(segment, 0, wanted);
+  }
+  co_return sound;
+}
+
+void PartitionLog::note_damage(Segment& segment, const Damage& damage) {
+  segment.note_damage(damage);
+  directory_->env().trace.note(
+      Level::error, "log.damaged",
+      segment.path(log_suffix).string() + " from " + std::to_string(damage.position) + " to " +
+          std::to_string(damage.end_position) + " bytes: offsets " +
+          std::to_string(damage.from.value) + " to " + std::to_string(damage.end.value));
+  directory_->damage_found().raise();
+}
+
+std::vector<DamagedRange> PartitionLog::damaged() const {
+  std::vector<DamagedRange> ranges;
+  for (const auto& segment : segments_) {
+    for (const auto& damage : segment->damage()) {
+      if (damage.end > start_) ranges.emplace_back(damage.from, damage.end);
+    }
+  }
+  return ranges;
+}
+
+Task<Result<Chain>> PartitionLog::read_file(Wanted wanted) {
+  auto segment = segment_for(wanted.from);
+  while (true) {
     auto loaded = co_await indexed(segment);
     if (!loaded) co_return failure(loaded.error());
-    const auto near = segment->offsets().position_for(from - segment->base());
-    auto found = co_await find_batch(file, near, segment->written(), from);
-    if (!found) co_return failure(found.error());
-    first = *found;
-    if (first) break;
+    auto near = segment->offsets().position_for(wanted.from - segment->base());
+    for (const auto& damage : segment->damage()) {
+      if (near > damage.position && near < damage.end_position) near = damage.position;
+    }
+    auto sound = co_await verify_or_note(segment, near, wanted);
+    if (!sound) co_return failure(sound.error());
+    if (sound->begin == sound->end && sound->known) {
+      co_return failure(IoError::Kind::corrupt,
+                        "offsets " + std::to_string(sound->known->from.value) + " to " +
+                            std::to_string(sound->known->end.value) + " of " + path_.string() +
+                            " are damaged");
+    }
+    Chain chain;
+    chain.append(FileRange(sound->file, sound->begin, sound->end - sound->begin));
+    if (!chain.empty() || sound->full) co_return chain;
     // Compaction may have emptied the end of a segment.
     const auto next =
         std::upper_bound(segments_.begin(), segments_.end(), segment->base(),
                          [](Offset base, const auto& other) { return base < other->base(); });
-    if (next == segments_.end()) co_return Chain();
+    if (next == segments_.end() || (*next)->base() >= wanted.end) co_return Chain();
     segment = *next;
   }
-  if (first->base >= end) co_return Chain();
-  if (first->size > limit) {
-    if (only_within_limit) co_return Chain();
-    Chain alone;
-    alone.append(FileRange(file, first->position, first->size));
-    co_return alone;
-  }
-  auto loaded = co_await indexed(segment);
-  if (!loaded) co_return failure(loaded.error());
-  const auto room = segment->written() - first->position;
-  const auto bound = first->position + std::min<std::uint64_t>(limit, room);
-  auto stop = bound;
-  if (limit < room || segment->end() > end) {
-    const auto& offsets = segment->offsets();
-    const auto by_offset = offsets.position_for(end - segment->base() - 1);
-    const auto near = std::min(offsets.batch_at_or_before(bound), by_offset);
-    auto found = co_await find_end(file, std::max(near, first->position), bound, end);
-    if (!found) co_return failure(found.error());
-    stop = *found;
-  }
-  Chain chain;
-  chain.append(FileRange(file, first->position, stop - first->position));
-  co_return chain;
-}
-
-Task<Result<std::optional<TimedOffset>>> PartitionLog::first_at_or_after(WallTime when,
-                                                                         Offset below) {
-  const auto wanted = to_ms(when);
-  const auto end = std::min(committed_end_, below);
-  const auto segments = segments_;
-  for (const auto& segment : segments) {
-    if (segment->base() >= end) break;
-    if (segment->largest_timestamp() < wanted) continue;
-    auto opened = co_await segment->file();
-    if (!opened) co_return failure(given_up(opened.error()));
-    auto loaded = co_await indexed(segment);
-    if (!loaded) co_return failure(given_up(loaded.error()));
-    std::int64_t near = start_ - segment->base();
-    if (const auto entry = segment->times().at_or_before(wanted)) {
-      near = std::max<std::int64_t>(near, entry->last_offset);
-    }
-    BatchScanner scanner(*opened, segment->offsets().position_for(near), segment->written(),
-                         BatchScanner::Check::headers);
-    while (true) {
-      auto next = co_await scanner.next();
-      if (!next) co_return failure(given_up(next.error()));
-      if (!*next || (**next).base >= end) break;
-      if ((**next).max_timestamp < wanted || (**next).end <= start_) continue;
-      auto found = co_await record_at(*segment, **next, wanted);
-      if (!found || *found) co_return found;
-    }
-  }
-  co_return std::nullopt;
-}
-
-Task<Result<std::optional<TimedOffset>>> PartitionLog::largest_timestamp(Offset below) {
-  const auto end = std::min(committed_end_, below);
-  const auto segments = segments_;
-  std::optional<BatchHeader> best;
-  std::shared_ptr<Segment> holder;
-  for (const auto& segment : segments) {
-    if (segment->base() >= end) break;
-    if (best && segment->largest_timestamp() <= best->max_timestamp) continue;
-    auto opened = co_await segment->file();
-    if (!opened) co_return failure(given_up(opened.error()));
-    auto loaded = co_await indexed(segment);
-    if (!loaded) co_return failure(given_up(loaded.error()));
-    std::int64_t near = start_ - segment->base();
-    if (const auto entry = segment->times().within(end - segment->base() - 1)) {
-      near = std::max<std::int64_t>(near, entry->last_offset);
-    }
-    BatchScanner scanner(*opened, segment->offsets().position_for(near), segment->written(),
-                         BatchScanner::Check::headers);
-    while (true) {
-      auto next = co_await scanner.next();
-      if (!next) co_return failure(given_up(next.error()));
-      if (!*next || (**next).base >= end) break;
-      if ((**next).end <= start_ || (best && (**next).max_timestamp <= best->max_timestamp)) {
-        continue;
-      }
-      best = **next;
-      holder = segment;
-    }
-  }
-  if (!best || best->max_timestamp < 0) co_return std::nullopt;
-  co_return co_await record_at(*holder, *best, best->max_timestamp);
-}
-
-/// The first record of the batch with a timestamp of at least `timestamp`.
-Task<Result<std::optional<TimedOffset>>> PartitionLog::record_at(Segment& segment,
-                                                                 BatchHeader header,
-                                                                 std::int64_t timestamp) {
-  auto file = co_await segment.file();
-  if (!file) co_return failure(given_up(file.error()));
-  Buffer buffer(header.size);
-  auto got = co_await (*file)->read(header.position, buffer.room());
-  if (!got) co_return failure(given_up(got.error()));
-  buffer.filled(*got);
-  auto batch = records::Batch::trusted(buffer.slice(0, *got));
-  if (!batch) co_return failure(batch.error());
-  auto payload = records::uncompressed(*batch, decompressed_limit);
-  if (!payload) co_return failure(payload.error());
-  records::RecordReader reader(*batch, payload->view());
-  records::Record record;
-  while (reader.next(record)) {
-    const auto offset = records::offset_of(*batch, record);
-    const auto at = records::timestamp_of(*batch, record);
-    if (to_ms(at) >= timestamp && offset >= start_) {
-      co_return TimedOffset(at, offset, batch->leader_epoch());
-    }
-  }
-  auto whole = reader.status();
-  if (!whole) co_return failure(whole.error());
-  co_return std::nullopt;
 }
 
 }  // namespace trialog::log

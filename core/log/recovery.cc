@@ -65,9 +65,15 @@ Task<Status> Recovery::load_segments() {
       continue;
     }
     bool cut = false;
-    auto looked = co_await look_through(*segment, cut);
+    auto looked = co_await look_through(*segment, next_base, cut);
     if (!looked) co_return looked;
     if (last) break;
+    if (!cut && segment->end() < next_base && was_durable(segment->end())) {
+      const auto size = segment->size();
+      const Damage missing(segment->end(), next_base, size, size);
+      segment->add_damaged(missing);
+      log_.note_damage(*segment, missing);
+    }
     // A batch that is missing at the end of a segment makes a hole: what is behind can't be kept.
     if (cut || segment->end() != next_base) {
       auto removed = co_await remove_from(i + 1);
@@ -101,7 +107,7 @@ Task<Status> Recovery::trust(Segment& segment, bool last, Offset next_base) {
   if (!done || whole) co_return done;
   // The mark of a clean stop was wrong: look at every batch.
   bool cut = false;
-  co_return co_await look_through(segment, cut);
+  co_return co_await look_through(segment, next_base, cut);
 }
 
 /// From the last batch that the index names to the end of the file.
@@ -133,7 +139,7 @@ Task<Status> Recovery::trust_tail(Segment& segment, bool& whole) {
   co_return Status();
 }
 
-Task<Status> Recovery::look_through(Segment& segment, bool& cut) {
+Task<Status> Recovery::look_through(Segment& segment, Offset next_base, bool& cut) {
   changed_ = true;
   auto opened = co_await segment.file();
   if (!opened) co_return failure(opened.error());
@@ -146,13 +152,20 @@ Task<Status> Recovery::look_through(Segment& segment, bool& cut) {
   segment.reset();
   BatchScanner scanner(*opened, 0, size, BatchScanner::Check::contents);
   scanner.expect(segment.base());
+  scanner.expect_end(next_base);
   std::string why = "what follows is not in the index";
   while (true) {
     auto next = co_await scanner.next();
+    if (scanner.skipped()) segment.add_damaged(*scanner.skipped());
     if (!next) {
       if (next.error().kind() != IoError::Kind::corrupt) co_return failure(next.error());
       why = next.error().what();
-      break;
+      auto damage = co_await damage_at(*opened, size, segment, scanner.position(), next_base);
+      if (!damage) co_return failure(damage.error());
+      if (!*damage) break;
+      log_.note_damage(segment, **damage);
+      scanner.skip(segment.damage());
+      continue;
     }
     if (!*next) break;
     segment.add(**next, log_.options_);
@@ -165,6 +178,25 @@ Task<Status> Recovery::look_through(Segment& segment, bool& cut) {
   cut = scanner.position() < (*opened)->size();
   if (!cut) co_return Status();
   co_return co_await cut_at(**opened, scanner.position(), segment, why);
+}
+
+/// Damage to something that must be there, since it was durable and something sound follows; else
+/// nothing: then the crash has torn what was being written.
+Task<Result<std::optional<Damage>>> Recovery::damage_at(std::shared_ptr<File> file,
+                                                        std::uint64_t size, const Segment& segment,
+                                                        std::uint64_t position, Offset next_base) {
+  if (!was_durable(segment.end())) co_return std::nullopt;
+  const bool last = next_base.value == INT64_MAX;
+  auto damage = co_await measure_damage(std::move(file), position, size, segment.end(), next_base);
+  if (!damage) co_return failure(damage.error());
+  if (last && damage->end_position == size) co_return std::nullopt;
+  co_return *damage;
+}
+
+/// Whether a record at `offset` had been synced before the crash.
+bool Recovery::was_durable(Offset offset) const {
+  if (offset < marks_.recovery_point) return true;
+  return log_.options_.durability == Durability::fsync && offset < marks_.high_watermark;
 }
 
 Task<Status> Recovery::cut_at(File& file, std::uint64_t position, const Segment& segment,

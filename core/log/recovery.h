@@ -13,14 +13,16 @@ Task<Status> cut_aborted_index(Disk& disk, Disk::Path path, Offset end);
 
 /// Opens the log of one partition (SEMANTICS 17). After a clean stop the files are trusted and
 /// little is read. Else every segment from the recovery point on is read batch by batch; at the
-/// first that is not whole, the log is cut, and what lies behind is removed. Doing it again after a
-/// crash in the middle gives the same.
+/// first that is not whole, the log is cut, and what lies behind is removed: unless it must have
+/// been durable, and what follows is whole again; then the disk has damaged it, and only that is
+/// lost. Doing it again after a crash in the middle gives the same.
 class Recovery {
  public:
   struct Marks {
     bool clean = false;     // The last stop was clean.
     Offset recovery_point;  // Before it everything was durable.
     Offset start;           // Where the log begins, as far as that was written down.
+    Offset high_watermark;  // Before it everything counted.
   };
 
   Recovery(DirectoryState& directory, PartitionLog& log, Marks marks);
@@ -51,7 +53,11 @@ class Recovery {
   Task<Status> drop_before_start();
   Task<Status> trust(Segment& segment, bool last, Offset next_base);
   Task<Status> trust_tail(Segment& segment, bool& whole);
-  Task<Status> look_through(Segment& segment, bool& cut);
+  Task<Status> look_through(Segment& segment, Offset next_base, bool& cut);
+  Task<Result<std::optional<Damage>>> damage_at(std::shared_ptr<File> file, std::uint64_t size,
+                                                const Segment& segment, std::uint64_t position,
+                                                Offset next_base);
+  bool was_durable(Offset offset) const;
   Task<Status> cut_at(File& file, std::uint64_t position, const Segment& segment,
                       const std::string& why);
   Task<Result<std::uint64_t>> end_by_index(Segment& segment, std::uint64_t size);

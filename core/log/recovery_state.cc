@@ -103,6 +103,7 @@ Task<Status> Recovery::replay_producers(Offset from) {
     auto opened = co_await segment.file();
     if (!opened) co_return failure(opened.error());
     BatchScanner scanner(*opened, 0, segment.written(), BatchScanner::Check::headers);
+    scanner.skip(segment.damage());
     while (true) {
       auto next = co_await scanner.next();
       if (!next && next.error().kind() != IoError::Kind::corrupt) co_return failure(next.error());

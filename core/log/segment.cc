@@ -49,6 +49,12 @@ void Segment::add(const BatchHeader& batch, const Options& options) {
   end_ = batch.end;
 }
 
+void Segment::add_damaged(const Damage& damage) {
+  note_damage(damage);
+  size_ = damage.end_position;
+  end_ = damage.end;
+}
+
 void Segment::finish() { add_time_entry(); }
 
 void Segment::add_time_entry() {
@@ -185,6 +191,7 @@ void Segment::reset() {
   times_ = TimeIndex();
   offset_file_ = IndexFile();
   time_file_ = IndexFile();
+  damage_.clear();
 }
 
 void Segment::set_largest(std::int64_t timestamp, Offset last_offset) {

@@ -6,6 +6,7 @@
 
 #include "core/env/disk.h"
 #include "core/log/batch_header.h"
+#include "core/log/damage.h"
 #include "core/log/offset_index.h"
 #include "core/log/options.h"
 #include "core/log/time_index.h"
@@ -57,12 +58,18 @@ class Segment {
   /// Reads the index files back, or builds the indexes from the batches if they are missing or
   /// wrong; the segment must be complete.
   Task<Status> load_indexes(const Options& options);
+  /// Builds the indexes from the batches; what is damaged is noted and left out.
+  Task<Status> rebuild_indexes(const Options& options);
   bool indexed() const { return indexed_; }
   Task<Status> indexed_now(const Options& options);
   void forget_indexes();
   /// They must be in memory.
   const OffsetIndex& offsets() const { return offsets_; }
   const TimeIndex& times() const { return times_; }
+
+  /// What is known to be damaged, in order.
+  const std::vector<Damage>& damage() const { return damage_; }
+  void note_damage(const Damage& damage) { add_damage(damage_, damage); }
 
   /// What recovery found out. See recovery.h.
   Task<Status> load_largest(const Options& options);
@@ -71,10 +78,18 @@ class Segment {
   /// The same, up to a batch that begins at `position`; its end and its largest timestamp only as
   /// far as the indexes tell. They must be in memory.
   std::shared_ptr<Segment> cut(std::shared_ptr<File> file, std::uint64_t position) const;
+  /// The same, of which `damage` was mended in `file`, which has `change` bytes more. Reads it;
+  /// `corrupt` unless all of it but other damage is sound.
+  Task<Result<std::shared_ptr<Segment>>> repaired(std::shared_ptr<File> file, Damage damage,
+                                                  std::int64_t change, Offset end, Options options);
+  /// Removes the index files, durably.
+  Task<Status> remove_indexes();
   /// Writes the index files anew, durably.
   Task<Status> replace_indexes();
   /// Begins again: no batches, no entries.
   void reset();
+  /// Damage that stands at `size()`, instead of a batch.
+  void add_damaged(const Damage& damage);
   /// A batch that is in the files but not in the indexes, behind their last entries.
   void adopt_batch(const BatchHeader& batch);
   void set_first_timestamp(std::int64_t timestamp) { first_timestamp_ = timestamp; }
@@ -112,6 +127,7 @@ class Segment {
   TimeIndex times_;
   IndexFile offset_file_;
   IndexFile time_file_;
+  std::vector<Damage> damage_;
 };
 
 }  // namespace trialog::log

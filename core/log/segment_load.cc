@@ -41,13 +41,27 @@ Task<Status> Segment::load_indexes(const Options& options) {
       co_return Status();
     }
   }
+  co_return co_await rebuild_indexes(options);
+}
+
+Task<Status> Segment::rebuild_indexes(const Options& options) {
   auto opened = co_await file();
   if (!opened) co_return failure(opened.error());
   Segment again(disk_, directory_, base_, created_);
   BatchScanner scanner(*opened, 0, written_, BatchScanner::Check::headers);
   scanner.expect(base_);
+  scanner.skip(damage_);
   while (true) {
     auto next = co_await scanner.next();
+    if (scanner.skipped()) again.add_damaged(*scanner.skipped());
+    if (!next && next.error().kind() == IoError::Kind::corrupt && end_ > base_) {
+      auto damage = co_await measure_damage(*opened, scanner.position(), written_,
+                                            scanner.reached().value_or(base_), end_);
+      if (!damage) co_return failure(damage.error());
+      note_damage(*damage);
+      scanner.skip(damage_);
+      continue;
+    }
     if (!next) co_return failure(next.error());
     if (!*next) break;
     again.add(**next, options);
@@ -67,6 +81,9 @@ std::shared_ptr<Segment> Segment::cut(std::shared_ptr<File> opened, std::uint64_
   segment->file_ = std::move(opened);
   segment->made_ = true;
   segment->size_ = segment->written_ = position;
+  for (const auto& damage : damage_) {
+    if (damage.end_position <= position) segment->damage_.push_back(damage);
+  }
   Offset reached = base_;
   for (const auto& entry : offsets_.entries()) {
     if (static_cast<std::uint64_t>(entry.position) >= position) break;
@@ -80,6 +97,44 @@ std::shared_ptr<Segment> Segment::cut(std::shared_ptr<File> opened, std::uint64_
     segment->set_largest(entry.timestamp, base_ + entry.last_offset);
   }
   return segment;
+}
+
+Task<Result<std::shared_ptr<Segment>>> Segment::repaired(std::shared_ptr<File> mended,
+                                                         Damage damage, std::int64_t change,
+                                                         Offset end, Options options) {
+  auto segment = std::make_shared<Segment>(disk_, directory_, base_, created_);
+  std::vector<Damage> rest;
+  for (auto other : damage_) {
+    if (other == damage) continue;
+    if (other.position > damage.position) {
+      other.position += static_cast<std::uint64_t>(change);
+      other.end_position += static_cast<std::uint64_t>(change);
+    }
+    rest.push_back(other);
+  }
+  const auto size = mended->size();
+  BatchScanner scanner(mended, 0, size, BatchScanner::Check::contents);
+  scanner.expect(base_);
+  scanner.expect_end(end);
+  scanner.skip(rest);
+  while (true) {
+    auto next = co_await scanner.next();
+    if (scanner.skipped()) segment->add_damaged(*scanner.skipped());
+    if (!next) co_return failure(next.error());
+    if (!*next) break;
+    segment->add(**next, options);
+  }
+  segment->adopt(std::move(mended), size, end);
+  segment->finish();
+  co_return segment;
+}
+
+Task<Status> Segment::remove_indexes() {
+  for (const auto suffix : {offset_index_suffix, time_index_suffix}) {
+    auto removed = co_await disk_.remove(path(suffix));
+    if (!removed && removed.error().kind() != IoError::Kind::not_found) co_return removed;
+  }
+  co_return co_await disk_.sync_names(directory_);
 }
 
 Task<Status> Segment::replace_indexes() {

@@ -31,24 +31,29 @@ Task<PartitionLog::Turn> PartitionLog::take_turn() {
   co_return Turn(*this);
 }
 
-Task<Status> PartitionLog::truncate_to(Offset end) { return do_apart(truncate(end)); }
+Task<Status> PartitionLog::truncate_to(Offset end) { return do_apart(or_give_up(truncate(end))); }
 
 Task<Status> PartitionLog::truncate_fully_and_start_at(Offset start) {
-  return do_apart(begin_anew(start));
+  return do_apart(or_give_up(begin_anew(start)));
 }
 
-/// A truncation that has begun must end, whatever becomes of the task that asked for it: half of it
+/// A change that has begun must end, whatever becomes of the task that asked for it: half of it
 /// in memory and half on disk would be no log.
 Task<Status> PartitionLog::do_apart(Task<Status> change) {
   const auto self = shared_from_this();
   auto outcome = std::make_shared<std::optional<Status>>();
   if (!failed()) {
-    directory_->tasks().spawn("log truncation", run_apart(self, std::move(change), outcome));
+    directory_->tasks().spawn("log change", run_apart(self, std::move(change), outcome));
   }
   while (!*outcome && !failed()) co_await progress_.wait();
   if (!*outcome) co_return failure(IoError::Kind::broken, path_.string() + " has been given up");
-  if (!**outcome) (void)given_up((**outcome).error());
   co_return **outcome;
+}
+
+Task<Status> PartitionLog::or_give_up(Task<Status> change) {
+  auto done = co_await change;
+  if (!done) (void)given_up(done.error());
+  co_return done;
 }
 
 /// What was appended is written and synced, also what is to go: then no loop holds any of it.
@@ -120,9 +125,13 @@ Task<Result<PartitionLog::Cut>> PartitionLog::find_cut(Offset end) {
   auto reached = segment->base();
   while (true) {
     BatchScanner scanner(*file, near, segment->written(), BatchScanner::Check::headers);
+    scanner.skip(segment->damage());
     while (true) {
       auto next = co_await scanner.next();
       if (!next && next.error().kind() != IoError::Kind::corrupt) co_return failure(next.error());
+      if (const auto& damage = scanner.skipped(); damage && damage->end > end) {
+        co_return Cut(std::min(end, damage->from), damage->position);
+      }
       cut.position = scanner.position();
       if (!next && near > 0 && cut.position == near) break;
       if (next && *next && (**next).end <= end) {
@@ -200,6 +209,7 @@ Task<Status> PartitionLog::cut_last_segment(Offset end, std::uint64_t position) 
   const auto& entries = segment->offsets().entries();
   const std::uint64_t near = entries.empty() ? 0 : entries.back().position;
   BatchScanner scanner(*file, near, position, BatchScanner::Check::headers);
+  scanner.skip(segment->damage());
   while (true) {
     auto next = co_await scanner.next();
     if (!next && next.error().kind() != IoError::Kind::corrupt) co_return failure(next.error());
