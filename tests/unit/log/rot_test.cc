@@ -67,12 +67,15 @@ class Replica {
     for (int i = 0; i < count(); ++i) damaged += reads(i) ? 0 : 1;
     return damaged;
   }
-  Status repairs(const DamagedRange& range) {
+  std::vector<records::Batch> copies(std::int64_t from, std::int64_t end) const {
     std::vector<records::Batch> batches;
     for (const auto& copy : copies_) {
-      if (copy.base() >= range.from && copy.end() <= range.end) batches.push_back(copy);
+      if (copy.base().value >= from && copy.end().value <= end) batches.push_back(copy);
     }
-    return story_.node().run(log().repair(std::move(batches)));
+    return batches;
+  }
+  Status repairs(const DamagedRange& range) {
+    return story_.node().run(log().repair(copies(range.from.value, range.end.value)));
   }
   void repairs_all() {
     for (const auto& range : log().damaged()) RC_ASSERT(repairs(range).has_value());
@@ -228,6 +231,34 @@ TEST(Rot, BehindTheHighWatermarkIsWhatTheCrashTore) {
   replica.story().writes("recovery-point-offset-checkpoint", "");
   ASSERT_TRUE(replica.story().opens());
   EXPECT_EQ(replica.log().end(), Offset(6));
+}
+
+TEST(Rot, ACrashDuringARepairLeavesTheDamageOrMendsIt) {
+  unsigned mended = 0;
+  for (unsigned steps = 0; steps < 60; ++steps) {
+    Replica replica(steps);
+    replica.rests();
+    replica.rots(3, 80);
+    EXPECT_FALSE(replica.reads(3));
+    {
+      TaskGroup tasks(replica.story().node().env().executor);
+      const auto mend = [](Replica& one) -> Task<void> {
+        (void)co_await one.log().repair(one.copies(3, 4));
+      };
+      tasks.spawn("mends", mend(replica));
+      for (unsigned i = 0; i < steps; ++i) replica.story().node().world().step();
+    }
+    replica.story().crashes();
+    ASSERT_TRUE(replica.story().opens());
+    EXPECT_EQ(replica.log().end(), Offset(9));
+    const auto damaged = replica.reads_all();
+    EXPECT_LE(damaged, 1);
+    mended += damaged == 0;
+    replica.repairs_all();
+    EXPECT_EQ(replica.reads_all(), 0);
+  }
+  EXPECT_GT(mended, 0u);
+  EXPECT_LT(mended, 60u);
 }
 
 /// Any number of bits anywhere, found by reading, by scrubbing or by a crash: what is read is right
