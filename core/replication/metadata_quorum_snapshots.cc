@@ -1,0 +1,57 @@
+#include "core/base/check.h"
+#include "core/replication/metadata_quorum.h"
+
+namespace trialog::replication {
+
+Task<Result<std::vector<Bytes>>> MetadataQuorum::read_snapshot(quorum::SnapshotId id) {
+  auto contents = co_await snapshots_.read(id);
+  if (!contents) co_return failure(contents.error());
+  co_return std::move(contents->values);
+}
+
+Task<Status> MetadataQuorum::write_snapshot(quorum::SnapshotId id, std::vector<Bytes> values,
+                                            WallTime last_contained) {
+  CHECK(id.end <= seen_.high_watermark);
+  const auto before = snapshots_.latest();
+  CHECK(!before || id.end > before->end);
+  CHECK(log_->epoch_at(Offset(id.end.value - 1)) == id.epoch);
+  SnapshotContents contents;
+  contents.last_contained = last_contained;
+  contents.values = std::move(values);
+  const auto& voters = machine_->history().before(id.end);
+  if (machine_->history().recorded() && voters.size() > 0) contents.voters = voters;
+  auto written = co_await snapshots_.put(id, render_snapshot(id, contents));
+  if (written) written = co_await snapshots_.remove_old();
+  // A newer one may have come from the leader meanwhile.
+  const bool still_there = written && snapshots_.oldest();
+  if (still_there && before && before->end > log_->start() && before == snapshots_.oldest()) {
+    written = co_await log_->delete_before(before->end);
+  }
+  if (!written) fail(written.error().what());
+  co_return written;
+}
+
+Task<Status> format_metadata_log(Env& env, Disk::Path metadata_log_dir, quorum::VoterSet voters) {
+  CHECK(voters.size() > 0);
+  const auto directory = metadata_log_dir / "__cluster_metadata-0";
+  const quorum::SnapshotId id(Offset(0), Epoch(0));
+  auto listed = co_await env.disk.list(directory);
+  if (listed && !listed->empty()) {
+    co_return failure(IoError::Kind::exists, directory.string() + " holds a metadata log already");
+  }
+  auto made = co_await env.disk.make_directory(directory);
+  if (!made) co_return made;
+  SnapshotContents contents;
+  contents.last_contained = env.clock.wall_now();
+  contents.voters = std::move(voters);
+  const auto text = "version: 0\ntopic_id: " + metadata_topic_id().text();
+  auto written = co_await replace_file(env.disk, directory / "partition.metadata",
+                                       Bytes::copy_of(std::string_view(text)));
+  if (!written) co_return written;
+  written =
+      co_await replace_file(env.disk, directory / snapshot_name(id), render_snapshot(id, contents));
+  if (!written) co_return written;
+  co_return co_await env.disk.sync_names(metadata_log_dir);
+}
+
+}  // namespace trialog::replication
