@@ -8,6 +8,7 @@
 #include "real/options_file.h"
 #include "real/serve.h"
 #include "real/small_blocks.h"
+#include "real/tools.h"
 
 namespace {
 
@@ -20,6 +21,10 @@ struct Arguments {
   std::string ready_file;
   std::string log_level = "info";
   bool lenient = false;
+  bool format = false;
+  bool random_uuid = false;
+  std::string status_of;
+  real::FormatArguments formatting;
 };
 
 /// One loop allocates nearly everything, so one arena does; and what it frees it soon wants again,
@@ -40,6 +45,31 @@ void raise_descriptor_limit() {
 
 void complain(std::string_view text) { fmt::print(stderr, "trialogd: {}\n", text); }
 
+/// As `kafka-storage` has them.
+void describe_tools(CLI::App& app, Arguments& arguments) {
+  auto* format = app.add_subcommand("format", "Prepare the log directories of a new node");
+  format->fallthrough();
+  format->parse_complete_callback([&arguments] { arguments.format = true; });
+  auto& chosen = arguments.formatting;
+  format->add_option("-c", arguments.config, "As --config")->type_name("FILE");
+  format->add_option("-t,--cluster-id", chosen.cluster_id, "The id that all nodes share")
+      ->required();
+  format->add_flag("-g,--ignore-formatted", chosen.ignore_formatted,
+                   "Leave directories alone that are formatted already");
+  auto* first = format->add_option_group("voters", "Who votes first (KIP-853)");
+  first->add_flag("-s,--standalone", chosen.standalone, "This controller alone");
+  first->add_flag("-N,--no-initial-controllers", chosen.no_initial_controllers,
+                  "Nobody: this node joins others");
+  first->add_option("-I,--initial-controllers", chosen.initial_controllers,
+                    "The same on every node: id@host:port:directory,...");
+  first->require_option(0, 1);
+  auto* status = app.add_subcommand("status", "Print who leads a cluster's metadata quorum");
+  status->add_option("-b,--bootstrap", arguments.status_of, "host:port,... of its nodes")
+      ->required();
+  auto* uuid = app.add_subcommand("random-uuid", "Print an id for a new cluster");
+  uuid->parse_complete_callback([&arguments] { arguments.random_uuid = true; });
+}
+
 void describe(CLI::App& app, Arguments& arguments) {
   app.add_option("--config", arguments.config, "Settings, as Kafka's server.properties holds them")
       ->type_name("FILE");
@@ -55,6 +85,7 @@ void describe(CLI::App& app, Arguments& arguments) {
                "Warn of settings that Kafka does not know, instead of refusing them");
   app.add_option("--log-level", arguments.log_level, "The least important lines to log")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+  describe_tools(app, arguments);
   app.set_version_flag("--version", "trialogd 0.1.0");
 }
 
@@ -77,6 +108,8 @@ std::optional<metadata::Settings> settings_of(const Arguments& arguments, Trace&
 
 ExitCode run(const Arguments& arguments) {
   real::ConsoleLog log(real::level_named(arguments.log_level).value_or(Level::info));
+  if (!arguments.status_of.empty()) return real::print_status(arguments.status_of, log);
+  if (arguments.random_uuid) return real::print_random_uuid(log);
   const auto settings = settings_of(arguments, log);
   if (!settings) return ExitCode::usage;
   auto parsed = node::parse(*settings, arguments.lenient);
@@ -84,6 +117,9 @@ ExitCode run(const Arguments& arguments) {
   for (const auto& problem : parsed.problems) complain(problem);
   if (!parsed.options) return ExitCode::usage;
   real::fill_hosts(*parsed.options);
+  if (arguments.format) {
+    return real::format_directories(std::move(*parsed.options), arguments.formatting, log);
+  }
   raise_descriptor_limit();
   return real::serve(std::move(*parsed.options), arguments.ready_file, log);
 }

@@ -14,6 +14,7 @@
 #include "real/machine.h"
 #include "real/open_fd.h"
 #include "real/resolver.h"
+#include "real/supervisor.h"
 
 namespace trialog::real {
 
@@ -70,6 +71,7 @@ class Process {
     co_await over_.wait();
     phase_ = Phase::stopping;
     if (failed_) co_return fail("gave up", *failed_);
+    tell_supervisor("STOPPING=1");
     auto stopped = co_await node_.stop();
     if (!stopped) co_return fail("did not stop cleanly", stopped.error());
     log_.note(Level::info, "broker.stopped", "cleanly");
@@ -82,6 +84,7 @@ class Process {
     log_.note(Level::info, "broker.ready",
               fmt::format("node {} serves at {}, {} ms after the start", node_.options().id.value,
                           at, took.count()));
+    tell_supervisor("READY=1");
     if (ready_file_.empty()) return {};
     return write_at_once(ready_file_, at + "\n");
   }

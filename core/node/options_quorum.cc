@@ -7,17 +7,6 @@ namespace trialog::node {
 
 namespace {
 
-/// "host:port" with both parts; brackets around an IPv6 address.
-std::optional<Endpoint> parse_endpoint(const std::string& text) {
-  const auto colon = text.rfind(':');
-  if (colon == std::string::npos) return std::nullopt;
-  const auto port = metadata::integer_value(text.substr(colon + 1));
-  std::string host = text.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  if (!port || *port < 0 || *port > 65535 || host.empty()) return std::nullopt;
-  return Endpoint(host, static_cast<std::uint16_t>(*port));
-}
-
 /// FNV-1a, to be the same everywhere and for ever.
 std::uint64_t fnv(std::string_view text, std::uint64_t hash) {
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
@@ -33,6 +22,16 @@ std::string ids_of(const std::vector<QuorumVoter>& voters) {
 }
 
 }  // namespace
+
+std::optional<Endpoint> parse_endpoint(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  const auto port = metadata::integer_value(text.substr(colon + 1));
+  std::string host(text.substr(0, colon));
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  if (!port || *port < 0 || *port > 65535 || host.empty()) return std::nullopt;
+  return Endpoint(host, static_cast<std::uint16_t>(*port));
+}
 
 void OptionsReader::read_voters() {
   for (const auto& entry : list("controller.quorum.voters")) read_voter(entry);

@@ -4,6 +4,9 @@
 
 namespace trialog::node {
 
+/// Reads "host:port", with brackets around an IPv6 address; nothing unless both are there.
+std::optional<Endpoint> parse_endpoint(std::string_view text);
+
 /// Reads one set of settings, once. Each method looks at one matter and adds to what is wrong with
 /// it; the texts are Kafka's where Kafka has one. For `parse` only.
 class OptionsReader {
