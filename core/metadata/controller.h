@@ -173,6 +173,8 @@ class Controller {
 
   /// Everything applied, committed or not.
   const Image& image() const { return image_; }
+  /// Of the same image.
+  const PartitionIndex& index() const { return index_; }
   Epoch epoch() const { return epoch_; }
 
  private:
