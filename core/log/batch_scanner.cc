@@ -68,6 +68,9 @@ Task<Status> BatchScanner::check_offset(const BatchHeader& header) {
   if (bound_ && header.end > *bound_) {
     co_return failure(IoError::Kind::corrupt, "a batch ends behind what the log holds");
   }
+  if (full_ && last_end_ && *last_end_ < *full_ && header.base >= *full_) {
+    co_return failure(IoError::Kind::corrupt, "a batch is missing");
+  }
   const auto behind = header.position + header.size;
   const bool follows = last_end_ && header.base == *last_end_;
   if (follows || behind + records::header_size > end_) co_return Status();

@@ -26,6 +26,8 @@ class BatchScanner {
   void expect(Offset first) { last_end_ = first; }
   /// The last batch must not end behind `end`.
   void expect_end(Offset end) { bound_ = end; }
+  /// The offset in front of `end` is in a batch: no gap holds it.
+  void expect_full(Offset end) { full_ = end; }
   /// Passes over what is known to be damaged.
   void skip(std::vector<Damage> damage) { damage_ = std::move(damage); }
   /// The next batch; nothing behind the last one; `corrupt` if what is there is no whole batch that
@@ -52,6 +54,7 @@ class BatchScanner {
   Check check_;
   std::optional<Offset> last_end_;
   std::optional<Offset> bound_;
+  std::optional<Offset> full_;
   std::vector<Damage> damage_;
   std::optional<Damage> skipped_;
   std::unique_ptr<std::byte[]> buffer_;

@@ -277,8 +277,7 @@ Task<Result<Disk::Path>> DirectoryState::rename_away(TopicPartition partition,
   // Until the name is free, and the checkpoints say nothing of it any more.
   creating_.insert(partition);
   log->removed_ = true;
-  log->progress_.raise();
-  log->appended_.raise();
+  log->wake_waiters();
   co_await committer_.release(*log);
   cached_ -= log->recent_.bytes();
   // As Kafka: the name's length stays within what file systems take.

@@ -13,6 +13,8 @@ constexpr auto checkpoint_interval = seconds(60);
 constexpr auto after_rolls = seconds(1);
 /// The most that all logs together keep in memory for readers.
 constexpr std::int64_t cache_limit = 64ll << 20;
+/// The most that is read from files and not yet sent; what is read beyond is sent from the file.
+constexpr std::size_t read_limit = 32u << 20;
 
 }  // namespace
 
@@ -25,6 +27,7 @@ DirectoryState::DirectoryState(Env& env, Disk::Path path, DirectoryIdentity iden
       random_(env.random.fork("log directory " + path_.string())),
       checkpointed_(env.executor),
       damage_found_(env.executor),
+      read_memory_(read_limit),
       committer_(env, *this),
       tasks_(std::make_unique<TaskGroup>(env.executor)) {}
 
@@ -40,10 +43,7 @@ void DirectoryState::end() {
 }
 
 void DirectoryState::wake_waiters() {
-  for (auto& [partition, log] : logs_) {
-    log->progress().raise();
-    log->appended().raise();
-  }
+  for (auto& [partition, log] : logs_) log->wake_waiters();
 }
 
 void DirectoryState::give_up(const IoError& error) {
@@ -136,8 +136,7 @@ Task<Status> DirectoryState::checkpoint_watermarks() {
 Task<Status> DirectoryState::write_watermarks() {
   OffsetCheckpoint watermarks;
   for (const auto& [partition, log] : logs_) {
-    // What this node has not made durable it would miss after a crash, and take for damaged.
-    const auto watermark = std::min(log->high_watermark_, log->committed_end_);
+    const auto watermark = log->watermark_to_note();
     watermarks[partition] = watermark;
     log->noted_high_watermark_ = std::max(log->noted_high_watermark_, watermark);
   }
@@ -155,8 +154,7 @@ Task<void> DirectoryState::checkpoint_watermarks_every(Duration interval) {
     co_await env_.clock.sleep(interval);
     if (failed_ || closed_) co_return;
     const bool moved = std::any_of(logs_.begin(), logs_.end(), [](const auto& entry) {
-      const auto& log = *entry.second;
-      return std::min(log.high_watermark_, log.committed_end_) != log.noted_high_watermark_;
+      return entry.second->watermark_to_note() != entry.second->noted_high_watermark_;
     });
     if (!moved) continue;
     auto written = co_await checkpoint_watermarks();

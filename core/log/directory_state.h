@@ -9,6 +9,7 @@
 #include "core/log/checkpoint.h"
 #include "core/log/committer.h"
 #include "core/log/log_directory.h"
+#include "core/log/read_memory.h"
 
 namespace trialog::log {
 
@@ -62,6 +63,7 @@ class DirectoryState : public std::enable_shared_from_this<DirectoryState> {
   void remove_later(std::vector<Disk::Path> files, Duration delay, Disk::Path directory);
   /// Raised when a log of this directory notes damage.
   Signal& damage_found() { return damage_found_; }
+  ReadMemory& read_memory() { return read_memory_; }
   /// `count` bytes more are kept in memory for readers.
   void cached(std::int64_t count);
 
@@ -107,6 +109,7 @@ class DirectoryState : public std::enable_shared_from_this<DirectoryState> {
   OffsetCheckpoint recovery_points_;
   OffsetCheckpoint watermarks_;
   std::int64_t cached_ = 0;
+  ReadMemory read_memory_;
   Committer committer_;
   Logs logs_;
   std::unique_ptr<TaskGroup> tasks_;

@@ -54,11 +54,16 @@ void OffsetIndex::add(Entry entry) {
   entries_.push_back(entry);
 }
 
-std::uint64_t OffsetIndex::position_for(std::int64_t relative) const {
+const OffsetIndex::Entry* OffsetIndex::entry_for(std::int64_t relative) const {
   const auto after = std::upper_bound(
       entries_.begin(), entries_.end(), relative,
       [](std::int64_t wanted, const Entry& entry) { return wanted < entry.last_offset; });
-  return after == entries_.begin() ? 0 : static_cast<std::uint64_t>((after - 1)->position);
+  return after == entries_.begin() ? nullptr : &*(after - 1);
+}
+
+std::uint64_t OffsetIndex::position_for(std::int64_t relative) const {
+  const auto* entry = entry_for(relative);
+  return entry == nullptr ? 0 : static_cast<std::uint64_t>(entry->position);
 }
 
 std::uint64_t OffsetIndex::batch_at_or_before(std::uint64_t position) const {

@@ -32,6 +32,8 @@ class OffsetIndex {
   /// Where to begin to look for the offset `relative`: a batch begins there, and none before it
   /// holds the offset.
   std::uint64_t position_for(std::int64_t relative) const;
+  /// The entry that `position_for` goes by; null if that is the segment's beginning.
+  const Entry* entry_for(std::int64_t relative) const;
   /// The last indexed batch that begins at or before `position`.
   std::uint64_t batch_at_or_before(std::uint64_t position) const;
   std::size_t size() const { return entries_.size(); }

@@ -24,7 +24,8 @@ PartitionLog::PartitionLog(std::shared_ptr<DirectoryState> directory, TopicParti
       path_(directory_->path() / partition_.text()),
       producers_(directory_->env().bugs),
       progress_(directory_->env().executor),
-      appended_(directory_->env().executor) {}
+      appended_(directory_->env().executor),
+      kept_(directory_->env().executor) {}
 
 PartitionLog::~PartitionLog() = default;
 
@@ -121,6 +122,7 @@ void PartitionLog::count(Offset end) {
   if (end <= committed_end_) return;
   CHECK(end <= written_end_);
   committed_end_ = end;
+  kept_.reached(end);
   progress_.raise();
 }
 
@@ -128,11 +130,22 @@ void PartitionLog::set_high_watermark(Offset high_watermark) {
   high_watermark_ = std::clamp(high_watermark, start_, end_);
 }
 
+/// What this node has not made durable it would miss after a crash, and take for damaged.
+Offset PartitionLog::watermark_to_note() const {
+  return alone_ ? committed_end_ : std::min(high_watermark_, committed_end_);
+}
+
+void PartitionLog::wake_waiters() {
+  kept_.raise();
+  progress_.raise();
+  appended_.raise();
+}
+
 Task<bool> PartitionLog::committed(Offset end) {
   const auto truncations = truncations_;
   while (committed_end_ < end) {
     if (failed()) co_return false;
-    co_await progress_.wait();
+    co_await kept_.until(end);
     if (truncations_ != truncations) co_return false;
   }
   co_return true;

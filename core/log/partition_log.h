@@ -13,6 +13,7 @@
 #include "core/base/topic.h"
 #include "core/base/uuid.h"
 #include "core/env/env.h"
+#include "core/env/offset_waiters.h"
 #include "core/log/damage.h"
 #include "core/log/epochs.h"
 #include "core/log/options.h"
@@ -76,6 +77,9 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   /// Raised when something was appended: it can be read, but is neither written nor kept yet. Who
   /// reads for another replica waits for this. Also raised when the log failed or was truncated.
   Signal& appended() { return appended_; }
+  /// Wakes who waits for committed_end() to reach an offset; all if the log failed or was
+  /// truncated.
+  OffsetWaiters& kept() { return kept_; }
   /// Waits until committed_end() >= `end` (true), or the log failed or was truncated (false).
   Task<bool> committed(Offset end);
 
@@ -91,6 +95,8 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   /// How far records count in the cluster, as far as the directory's checkpoint knew when the log
   /// was opened, or as it was last set: a lower bound of the truth, within [start(), end()].
   Offset recovered_high_watermark() const { return high_watermark_; }
+  /// With `alone`, what is kept here is what counts in the cluster, and the checkpoint says so.
+  void counts_alone(bool alone) { alone_ = alone; }
   /// Notes it for the next checkpoint: every so often, and on close.
   void set_high_watermark(Offset high_watermark);
 
@@ -265,10 +271,15 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   std::deque<Settling> to_settle_;
   Signal progress_;
   Signal appended_;
+  OffsetWaiters kept_;
   std::uint64_t truncations_ = 0;
   Offset scrubbed_segment_;
   std::uint64_t scrubbed_ = 0;  // Of that segment's file.
 
+  Offset watermark_to_note() const;
+  void wake_waiters();
+
+  bool alone_ = false;
   bool removed_ = false;
   bool ready_ = false;     // In the commit loop's list.
   bool unsynced_ = false;  // In its list of those to be synced.

@@ -1,14 +1,101 @@
 #include <algorithm>
 
+#include "core/base/crc32c.h"
 #include "core/log/batch_scanner.h"
 #include "core/log/directory_state.h"
 #include "core/log/names.h"
 #include "core/log/partition_log.h"
+#include "core/records/batch.h"
 
 namespace trialog::log {
 namespace {
 
 constexpr std::size_t window = 512u << 10;
+/// The CRC covers everything from the attributes on.
+constexpr std::size_t crc_from = 21;
+/// As much is read into memory at once.
+constexpr std::size_t most_at_once = 1u << 20;
+
+/// Batches of a segment's file that were read into memory, one after the other, as long as each is
+/// whole and follows the one before it.
+class Checked {
+ public:
+  Checked(std::shared_ptr<std::byte[]> memory, std::size_t size, std::uint64_t from,
+          const Epochs& epochs)
+      : memory_(std::move(memory)), bytes_(memory_.get(), size), from_(from), epochs_(epochs) {}
+
+  /// The next batch, which must begin at the offset `base`, or end at `end` where that is known
+  /// instead; nothing if it does not, or is damaged, or does not lie in memory as a whole.
+  std::optional<BatchHeader> next(std::optional<Offset> base, std::optional<Offset> end) {
+    const auto left = bytes_.subspan(at_);
+    if (left.size() < records::header_size) return std::nullopt;
+    const auto header = BatchHeader::parse(left, from_ + at_, left.size());
+    if (!header || (base && header->base != *base) || (end && header->end != *end)) return {};
+    const auto known = epochs_.at(header->base);
+    if (known != no_epoch && header->leader_epoch != known) return std::nullopt;
+    const auto covered = left.first(header->size).subspan(crc_from);
+    if (crc32c(covered) != header->crc) return std::nullopt;
+    at_ += header->size;
+    return *header;
+  }
+  std::size_t position() const { return at_; }
+  Bytes slice(std::size_t begin, std::size_t end) const {
+    return Bytes(memory_, bytes_.subspan(begin, end - begin));
+  }
+
+ private:
+  std::shared_ptr<std::byte[]> memory_;
+  std::span<const std::byte> bytes_;
+  std::uint64_t from_;
+  const Epochs& epochs_;
+  std::size_t at_ = 0;
+};
+
+/// A read of one segment, whose indexes are in memory.
+struct PlainRead {
+  PlainRead(std::shared_ptr<Segment> from_segment, Offset first, Offset behind, std::size_t bytes)
+      : segment(std::move(from_segment)), from(first), end(behind), limit(bytes) {}
+  std::shared_ptr<Segment> segment;
+  Offset from;
+  Offset end;
+  std::size_t limit;
+};
+
+/// What nearly every read is: batches that follow one another without a gap and are sound, read
+/// into memory and checked there, so that what was checked is what is sent. Nothing if it is not,
+/// or there is no memory to be had.
+Task<Result<Bytes>> read_plain(PlainRead wanted, std::size_t slack, ReadMemory& pool,
+                               const Epochs& epochs) {
+  auto& segment = *wanted.segment;
+  const auto* entry = segment.offsets().entry_for(wanted.from - segment.base());
+  const std::uint64_t near = entry == nullptr ? 0 : static_cast<std::uint64_t>(entry->position);
+  std::optional<Offset> base;
+  std::optional<Offset> end;
+  if (entry == nullptr) base = segment.base();
+  if (entry != nullptr) end = segment.base() + (entry->last_offset + 1ll);
+  const auto limit = std::min(wanted.limit, most_at_once);
+  const auto size = std::min<std::uint64_t>(limit + slack, segment.written() - near);
+  auto memory = pool.take(size);
+  if (!memory) co_return Bytes();
+  auto file = co_await segment.file();
+  if (!file) co_return failure(file.error());
+  auto got = co_await (*file)->read(near, std::span<std::byte>(memory.get(), size));
+  if (!got) co_return failure(got.error());
+  Checked checked(std::move(memory), *got, near, epochs);
+  std::optional<std::size_t> first;
+  std::size_t stop = 0;
+  while (const auto header = checked.next(base, end)) {
+    base = header->end;
+    end.reset();
+    if (header->end <= wanted.from) continue;
+    if (header->base >= wanted.end) break;
+    const auto begin = first.value_or(checked.position() - header->size);
+    if (checked.position() - begin > limit) break;
+    first = begin;
+    stop = checked.position();
+  }
+  co_return checked.slice(first.value_or(stop), stop);
+}
 
 }  // namespace
 
@@ -158,9 +245,14 @@ std::vector<DamagedRange> PartitionLog::damaged() const {
 
 Task<Result<Chain>> PartitionLog::read_file(Wanted wanted) {
   auto segment = segment_for(wanted.from);
+  const auto slack = 2 * static_cast<std::size_t>(options_.index_interval_bytes);
   while (true) {
     auto loaded = co_await indexed(segment);
     if (!loaded) co_return failure(loaded.error());
+    const PlainRead plainly(segment, wanted.from, wanted.end, wanted.limit);
+    auto plain = co_await read_plain(plainly, slack, directory_->read_memory(), epochs_);
+    if (!plain) co_return failure(plain.error());
+    if (!plain->empty()) co_return Chain(std::move(*plain));
     auto near = segment->offsets().position_for(wanted.from - segment->base());
     for (const auto& damage : segment->damage()) {
       if (near > damage.position && near < damage.end_position) near = damage.position;

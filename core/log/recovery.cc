@@ -152,7 +152,8 @@ Task<Status> Recovery::look_through(Segment& segment, Offset next_base, bool& cu
   segment.reset();
   BatchScanner scanner(*opened, 0, size, BatchScanner::Check::contents);
   scanner.expect(segment.base());
-  scanner.expect_end(next_base);
+  scanner.expect_end(std::min(next_base, segment.base() + INT32_MAX));
+  scanner.expect_full(marks_.high_watermark);
   std::string why = "what follows is not in the index";
   while (true) {
     auto next = co_await scanner.next();
@@ -189,7 +190,8 @@ Task<Result<std::optional<Damage>>> Recovery::damage_at(std::shared_ptr<File> fi
   const bool last = next_base.value == INT64_MAX;
   auto damage = co_await measure_damage(std::move(file), position, size, segment.end(), next_base);
   if (!damage) co_return failure(damage.error());
-  if (last && damage->end_position == size) co_return std::nullopt;
+  const bool to_the_end = damage->end_position == size || !was_durable(damage->end + -1);
+  if (last && to_the_end) co_return std::nullopt;
   co_return *damage;
 }
 

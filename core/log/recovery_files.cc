@@ -119,7 +119,10 @@ Task<Status> Recovery::read_metadata() {
   if (!names_.contains(std::string(metadata_name))) {
     const bool empty =
         std::all_of(found_.begin(), found_.end(), [](const Found& f) { return f.size == 0; });
-    abandoned_ = empty && snapshots_.empty();
+    // A metadata log has a snapshot before it has anything else (`kafka-storage format`).
+    const bool formatted = std::ranges::any_of(
+        names_, [](const std::string& name) { return name.ends_with(".checkpoint"); });
+    abandoned_ = empty && snapshots_.empty() && !formatted;
     if (!abandoned_) env_.trace.note(Level::warn, "log.no_topic_id", path.string() + " is missing");
     co_return Status();
   }

@@ -168,8 +168,7 @@ void PartitionLog::forget_from(Offset end) {
   directory_->cached(recent_.bytes() - cached);
   while (!segments_.empty() && segments_.back()->base() >= end) segments_.pop_back();
   looked_up_ = nullptr;
-  progress_.raise();
-  appended_.raise();
+  wake_waiters();
 }
 
 /// The last first, so that what a crash leaves is most likely without a hole. Snapshots go too:
