@@ -35,7 +35,8 @@ BrokerState Controller::next_state(const Broker& broker,
       if (request.want_fence || request.current_metadata_offset < broker.epoch) {
         return State::fenced;
       }
-      return State::unfenced;
+      // Whoever said that it goes comes back as another incarnation.
+      return broker.in_controlled_shutdown ? State::fenced : State::unfenced;
     case State::unfenced:
       if (request.want_fence) return request.want_shut_down ? State::shutdown_now : State::fenced;
       if (!request.want_shut_down) return State::unfenced;

@@ -2,7 +2,9 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <ostream>
 #include <set>
+#include <string>
 
 #include "tests/unit/metadata/cluster_story.h"
 
@@ -73,31 +75,44 @@ void start(ClusterStory& story, std::int32_t id) {
   }
 }
 
-void step(ClusterStory& story) {
+/// Does something and says what.
+std::string step(ClusterStory& story) {
   const auto index = *rc::gen::inRange(0, partitions);
   const auto id = *rc::gen::inRange(1, brokers + 1);
-  const auto* known = story.image().broker(NodeId(id));
+  const bool known = story.image().broker(NodeId(id)) != nullptr;
+  const auto of = [](std::string what, std::int32_t number) {
+    return std::move(what) + " " + std::to_string(number);
+  };
   switch (*rc::gen::inRange(0, 12)) {
     case 0:
     case 1:
-      return start(story, id);
+      start(story, id);
+      return of("start", id);
     case 2:
-      return story.passes(seconds(*rc::gen::inRange(1, 12)), {id, id % brokers + 1});
+      story.passes(seconds(*rc::gen::inRange(1, 12)), {id, id % brokers + 1});
+      return of("silence of the next two from", id);
     case 3:
-      return void(known ? story.wants_to_go(id) : protocol::BrokerHeartbeatResponse());
+      if (known) story.wants_to_go(id);
+      return of("wants to go", id);
     case 4:
-      return move_replicas(story, index);
+      move_replicas(story, index);
+      return of("move", index);
     case 5:
-      return elect(story, index, *rc::gen::element<std::int8_t>(0, 0, 0, 1));
+      elect(story, index, *rc::gen::element<std::int8_t>(0, 0, 0, 1));
+      return of("elect", index);
     case 6:
-      return story.fails_over();
+      story.fails_over();
+      return "another controller";
     case 7:
-      return story.sets(ResourceType::topic, "t", "min.insync.replicas",
-                        *rc::gen::element<std::string>("1", "2", "3"));
+      story.sets(ResourceType::topic, "t", "min.insync.replicas",
+                 *rc::gen::element<std::string>("1", "2", "3"));
+      return "minimum";
     case 8:
-      return void(known ? story.beats(id) : protocol::BrokerHeartbeatResponse());
+      if (known) story.beats(id);
+      return of("beat", id);
     default:
-      return propose(story, index);
+      propose(story, index);
+      return of("propose", index);
   }
 }
 
@@ -158,8 +173,9 @@ RC_GTEST_PROP(Cluster, KeepsWhatMustHoldOfEveryPartition, ()) {
   const auto steps = *rc::gen::inRange(0, 40);
   for (int i = 0; i < steps; ++i) {
     const Image before = story.image();
-    step(story);
+    RC_LOG() << step(story) << std::endl;
     for (int index = 0; index < partitions; ++index) {
+      RC_LOG() << "  " << index << ": " << story.shape("t", index) << std::endl;
       check(story, story.partition("t", index));
       check_progress(*before.partition("t", index), story.partition("t", index));
     }

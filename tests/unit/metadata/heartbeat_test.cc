@@ -119,6 +119,16 @@ TEST(ControlledShutdown, GoesOnUnderTheNextController) {
   EXPECT_TRUE(story.wants_to_go(1).should_shut_down);
 }
 
+TEST(ControlledShutdown, CannotBeTakenBack) {
+  ClusterStory story;
+  story.creates("t", {{1, 2, 3}});
+  story.wants_to_go(1);
+  story.dies(1);
+  EXPECT_TRUE(story.beats(1).is_fenced);
+  story.joins(1);
+  EXPECT_TRUE(story.broker(1).active());
+}
+
 TEST(ControlledShutdown, OfAFencedBrokerIsImmediate) {
   ClusterStory story(0);
   story.registers(1);
