@@ -99,6 +99,8 @@ class Quorum {
   RoleName role_name() const { return static_cast<RoleName>(role_.index()); }
   bool leads() const { return role_name() == RoleName::leader; }
   Offset committed() const { return committed_; }
+  /// What leaders have told us of theirs, be it beyond the end of our log.
+  Offset leaders_watermark() const { return leaders_watermark_; }
   const LogEnd& log() const { return log_; }
   const VoterHistory& history() const { return voters_; }
   const VoterSet& voters() const { return voters_.latest(); }

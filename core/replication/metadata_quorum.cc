@@ -165,8 +165,7 @@ bool MetadataQuorum::begin_leading() {
   std::optional<quorum::VoterSet> written;
   const auto& history = machine_->history();
   if (history.recorded() && history.latest_at() < Offset(0)) written = history.latest();
-  auto batch = leader_change_batch(ballot, machine_->voters(), leader.granted, written,
-                                   env_.clock.wall_now());
+  auto batch = leader_change_batch(ballot, history, leader.granted, written, env_.clock.wall_now());
   const auto appended = log_->append_as_leader(std::move(batch), ballot.epoch);
   if (!appended) return fail(error_name(appended.error())), false;
   machine_->on_appended(quorum::LogEnd(ballot.epoch, appended->end));

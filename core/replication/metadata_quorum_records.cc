@@ -128,14 +128,16 @@ void add_voters(records::BatchBuilder& builder, const quorum::VoterSet& voters, 
               encoded(to_record(voters), 0));
 }
 
-records::Batch leader_change_batch(const quorum::Ballot& ballot, const quorum::VoterSet& voters,
+records::Batch leader_change_batch(const quorum::Ballot& ballot,
+                                   const quorum::VoterHistory& history,
                                    const std::set<NodeId>& granted,
                                    const std::optional<quorum::VoterSet>& written, WallTime now) {
   CHECK(ballot.leader.has_value());
   protocol::LeaderChangeMessage message;
-  message.version = 1;
+  // Directories belong to kraft.version 1, which a log has that names its voters (KIP-853).
+  message.version = history.recorded() ? 1 : 0;
   message.leader_id = ballot.leader->value;
-  for (const auto& voter : voters.all()) {
+  for (const auto& voter : history.latest().all()) {
     auto& named = message.voters.emplace_back();
     named.voter_id = voter.id.value;
     named.voter_directory_id = voter.directory;
@@ -145,7 +147,8 @@ records::Batch leader_change_batch(const quorum::Ballot& ballot, const quorum::V
   options.leader_epoch = ballot.epoch;
   options.control = true;
   records::BatchBuilder builder(options);
-  builder.add(now, records::control_key(records::ControlType::leader_change), encoded(message, 1));
+  builder.add(now, records::control_key(records::ControlType::leader_change),
+              encoded(message, message.version));
   if (written) add_voters(builder, *written, now);
   return builder.build();
 }

@@ -27,7 +27,8 @@ Result<quorum::VoterSet> to_voters(const protocol::VotersRecord& record);
 
 /// What a leader writes first in its epoch, as one batch: that it leads, and, if `written` are
 /// given, kraft.version 1 and the voters, for a log that does not name them yet.
-records::Batch leader_change_batch(const quorum::Ballot& ballot, const quorum::VoterSet& voters,
+records::Batch leader_change_batch(const quorum::Ballot& ballot,
+                                   const quorum::VoterHistory& history,
                                    const std::set<NodeId>& granted,
                                    const std::optional<quorum::VoterSet>& written, WallTime now);
 records::Batch voters_batch(Epoch epoch, const quorum::VoterSet& voters, WallTime now);

@@ -9,6 +9,8 @@ namespace {
 
 /// A voter to be has read everything not longer ago than this (Kafka's rule).
 constexpr Duration caught_up_age = std::chrono::hours(1);
+/// How often a voter to be, which may only be starting, is tried.
+constexpr Duration knock_gap = milliseconds(200);
 constexpr Duration usual_timeout = seconds(30);
 constexpr Duration longest_timeout = seconds(600);
 
@@ -153,6 +155,10 @@ Task<protocol::AddRaftVoterResponse> MetadataQuorum::add_raft_voter(
   const auto asked = request.timeout_ms > 0 ? milliseconds(request.timeout_ms) : usual_timeout;
   const auto deadline = env_.clock.now() + std::min<Duration>(asked, longest_timeout);
   auto reached = co_await reachable(voter, deadline);
+  while (!reached && env_.clock.now() + knock_gap < deadline && leads()) {
+    co_await env_.clock.sleep(knock_gap);
+    reached = co_await reachable(voter, deadline);
+  }
   if (!reached) {
     response.error_code = ErrorCode::request_timed_out;
     response.error_message = "the voter cannot be reached: " + reached.error().what();

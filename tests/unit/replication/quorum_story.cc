@@ -123,7 +123,7 @@ void QuorumStory::crashes(int id) { machine(id).crash(); }
 
 void QuorumStory::restarts(int id) {
   if (up(id)) machine(id).crash();
-  machine(id).restart();
+  starts(id);
 }
 
 void QuorumStory::stops(int id) {
@@ -182,6 +182,68 @@ bool QuorumStory::commits(std::vector<int> ids, Offset end, Duration within) {
         return false;
       },
       within);
+}
+
+quorum::SnapshotId QuorumStory::writes_snapshot(int id, std::vector<std::string> values) {
+  auto& each = quorum(id);
+  const auto end = each.high_watermark();
+  const quorum::SnapshotId made(end, node(id).log().epoch_at(Offset(end.value - 1)));
+  std::vector<Bytes> bytes;
+  for (const auto& value : values) bytes.push_back(Bytes::copy_of(value));
+  const auto done = run(id, each.write_snapshot(made, std::move(bytes), wall_time(1'000)));
+  EXPECT_TRUE(done.has_value());
+  return made;
+}
+
+std::string QuorumStory::adds_voter(int id, Duration timeout) {
+  const auto from = leader();
+  protocol::AddRaftVoterRequest request;
+  request.cluster_id = cluster;
+  request.timeout_ms = static_cast<std::int32_t>(timeout / milliseconds(1));
+  request.voter_id = id;
+  request.voter_directory_id = directories_.at(id);
+  auto& listener = request.listeners.emplace_back();
+  listener.name = "CONTROLLER";
+  listener.host = name(id);
+  listener.port = port;
+  return std::string(error_name(run(from, quorum(from).add_raft_voter(request)).error_code));
+}
+
+std::string QuorumStory::removes_voter(int id) {
+  const auto from = leader();
+  protocol::RemoveRaftVoterRequest request;
+  request.cluster_id = cluster;
+  request.voter_id = id;
+  request.voter_directory_id = directories_.at(id);
+  return std::string(error_name(run(from, quorum(from).remove_raft_voter(request)).error_code));
+}
+
+namespace {
+
+const Disk::Path log_directory = "/data/kafka/__cluster_metadata-0";
+
+}  // namespace
+
+std::string QuorumStory::reads(int id, const std::string& file) {
+  machine(id).start(sim::idle_program);
+  const auto bytes = run(id, read_file(env(id).disk, log_directory / file));
+  machine(id).stop();
+  return bytes ? std::string(bytes->text()) : "";
+}
+
+void QuorumStory::writes(int id, const std::string& file, std::string_view contents) {
+  machine(id).start(sim::idle_program);
+  const auto done =
+      run(id, replace_file(env(id).disk, log_directory / file, Bytes::copy_of(contents)));
+  CHECK(done.has_value());
+  machine(id).stop();
+}
+
+std::vector<std::string> QuorumStory::files(int id) {
+  const auto listed = run(id, env(id).disk.list(log_directory));
+  std::vector<std::string> names;
+  for (const auto& entry : *listed) names.push_back(entry.name);
+  return names;
 }
 
 Offset QuorumStory::does_some_work(int records) {

@@ -65,6 +65,15 @@ class QuorumStory {
   Offset appends(int id, const std::string& value);
   /// Whether all these have committed up to `end` in time.
   bool commits(std::vector<int> ids, Offset end, Duration within = seconds(30));
+  /// Has a node write a snapshot of all that it has committed, with these values.
+  quorum::SnapshotId writes_snapshot(int id, std::vector<std::string> values);
+  /// Asks the leader for a change of the voters. Names of errors.
+  std::string adds_voter(int id, Duration timeout = seconds(20));
+  std::string removes_voter(int id);
+  /// Files of a machine that is off.
+  std::string reads(int id, const std::string& name);
+  void writes(int id, const std::string& name, std::string_view contents);
+  std::vector<std::string> files(int id);
   /// Appends to the leader and waits until those who are up have it.
   Offset does_some_work(int records = 1);
   /// The values of the records in [start, high watermark) of a node, control records left out.
