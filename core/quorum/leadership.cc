@@ -76,7 +76,9 @@ void Quorum::step_down(Instant now, Effects& effects) {
     const auto peer = leader.peers.find(voter.key());
     by_end.emplace_back(peer == leader.peers.end() ? Offset(-1) : peer->second.end, voter.key());
   }
-  std::ranges::stable_sort(by_end, std::greater<>(), &std::pair<Offset, ReplicaKey>::first);
+  std::ranges::sort(by_end, [](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first > b.first : a.second < b.second;
+  });
   EndEpoch end(ballot_.epoch, options_.self.id);
   for (const auto& [position, key] : by_end) end.successors.push_back(key);
   for (const auto& key : end.successors) effects.send.push_back({key, end});
