@@ -9,6 +9,7 @@ namespace trialog::metadata {
 namespace {
 
 constexpr std::string_view min_isr = "min.insync.replicas";
+constexpr std::size_t max_value_size = 32767;
 
 /// While eligible replicas are kept, all must agree about min.insync.replicas: it is one for all
 /// brokers, and always there.
@@ -111,6 +112,12 @@ std::optional<Refusal> Controller::alter(const Resource& resource,
   const auto& now = image_.settings(resource);
   const auto then = changed_settings(resource, incremental ? now : Settings(), changes);
   if (!then) return then.error();
+  // Appending may make a value that no record can hold.
+  if (std::ranges::any_of(*then, [](const auto& s) { return s.second.size() > max_value_size; })) {
+    return Refusal{ErrorCode::invalid_config,
+                   "The configuration value cannot be added because it exceeds the maximum value "
+                   "size of 32767 bytes."};
+  }
   if (auto refusal = settings_refusal(resource, changes, *then)) return refusal;
   std::vector<std::string> named;
   for (const auto& change : changes) named.push_back(change.name);

@@ -52,6 +52,22 @@ const Resource orders{ResourceType::topic, "orders"};
 const Resource this_broker{ResourceType::broker, "1"};
 const Resource all_brokers{ResourceType::broker, ""};
 
+TEST(AlterConfigs, AppendsNoMoreThanARecordHolds) {
+  Story story;
+  story.creates("orders");
+  const std::string name = "leader.replication.throttled.replicas";
+  const auto replicas = [](int from) {
+    std::string list = std::to_string(from) + ":1";
+    for (int i = from + 1; i < from + 3000; ++i) list += "," + std::to_string(i) + ":1";
+    return list;
+  };
+  EXPECT_EQ(change(story, orders, {{Op::set, name, replicas(0)}}), "NONE");
+  EXPECT_EQ(
+      change(story, orders, {{Op::append, name, replicas(10'000)}}),
+      "INVALID_CONFIG: The configuration value cannot be added because it exceeds the maximum "
+      "value size of 32767 bytes.");
+}
+
 TEST(AlterConfigs, SetsAndDeletesOneByOne) {
   Story story;
   story.creates("orders");
