@@ -32,9 +32,10 @@ std::string field(const std::string& line, const std::string& name) {
 JavaLoad::JavaLoad(const std::string& classpath, const std::string& bootstrap,
                    const std::string& topic, int per_second, std::string output)
     : output_(std::move(output)) {
-  // It gives up a record after delivery.timeout.ms, two minutes; nothing here lasts as long.
+  // On its own it never retries, which would make it neither idempotent nor patient.
   const auto settings = output_ + ".properties";
-  std::ofstream(settings) << "delivery.timeout.ms=600000\nretry.backoff.max.ms=200\n";
+  std::ofstream(settings) << "retries=2147483647\nenable.idempotence=true\n"
+                             "delivery.timeout.ms=600000\nmax.block.ms=600000\n";
   const auto rate = std::to_string(per_second);
   pid_ = fork();
   if (pid_ != 0) return;
@@ -43,10 +44,10 @@ JavaLoad::JavaLoad(const std::string& classpath, const std::string& bootstrap,
   const int errors = ::open((output_ + ".err").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
   dup2(fd, 1);
   dup2(errors, 2);
-  execlp("java", "java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", classpath.c_str(),
-         "org.apache.kafka.tools.VerifiableProducer", "--bootstrap-server", bootstrap.c_str(),
-         "--topic", topic.c_str(), "--acks", "-1", "--throughput", rate.c_str(), "--command-config",
-         settings.c_str(), nullptr);
+  execlp("java", "java", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp",
+         classpath.c_str(), "org.apache.kafka.tools.VerifiableProducer", "--bootstrap-server",
+         bootstrap.c_str(), "--topic", topic.c_str(), "--acks", "-1", "--throughput", rate.c_str(),
+         "--command-config", settings.c_str(), nullptr);
   _exit(127);
 }
 
