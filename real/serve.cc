@@ -50,7 +50,8 @@ class Process {
         log_(log),
         node_(env_, std::move(options)),
         over_(env_.executor),
-        tasks_(env_.executor) {}
+        tasks_(env_.executor),
+        watching_(std::in_place, env_.executor) {}
 
   ExitCode run() {
     tasks_.spawn("broker", live());
@@ -67,8 +68,9 @@ class Process {
     if (!started) co_return fail("cannot start", started.error());
     if (auto told = tell_ready(); !told) co_return fail("cannot start", told.error());
     phase_ = Phase::serving;
-    tasks_.spawn("failure", watch());
+    watching_->spawn("failure", watch());
     co_await over_.wait();
+    watching_.reset();  // Nobody may wait for the failure of a node that stops.
     phase_ = Phase::stopping;
     if (failed_) co_return fail("gave up", *failed_);
     tell_supervisor("STOPPING=1");
@@ -121,7 +123,9 @@ class Process {
   ExitCode code_ = ExitCode::clean;
   std::optional<IoError> failed_;
   Signal over_;
-  TaskGroup tasks_;  // Destroyed first: the tasks use all of the above.
+  // Destroyed first: the tasks use all of the above.
+  TaskGroup tasks_;
+  std::optional<TaskGroup> watching_;
 };
 
 }  // namespace
