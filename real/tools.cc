@@ -83,7 +83,8 @@ ExitCode print_status(const std::string& bootstrap, ConsoleLog& log) {
   tasks.spawn("status", run_status(machine, std::move(servers), result));
   machine.run();
   if (!result) {
-    fmt::print(stderr, "trialogd status: {}\n", result.error().what());
+    fmt::print(stderr, "trialogd status: none of {} answers: {}\n", bootstrap,
+               result.error().what());
     return ExitCode::failed;
   }
   fmt::print("{}", *result);
