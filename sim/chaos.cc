@@ -44,7 +44,8 @@ Chaos::Chaos(Datacenter& datacenter, FaultProfile profile, Scope scope)
     : datacenter_(datacenter),
       profile_(profile),
       scope_(std::move(scope)),
-      random_(datacenter.world().random("chaos")) {
+      random_(datacenter.world().random("chaos")),
+      aim_(datacenter.world().random("aim")) {
   CHECK(!scope_.machines.empty());
   for (std::size_t i = 0; i < family_count; ++i) {
     clockworks_.push_back(std::make_unique<Clockwork>(*this, static_cast<Family>(i)));
@@ -59,6 +60,42 @@ void Chaos::run_for(Duration duration) {
     clockwork->cancel();
     clockwork->arm();
   }
+}
+
+void Chaos::aim(const std::string& machine) {
+  constexpr std::uint64_t one_in = 6;
+  auto& world = datacenter_.world();
+  if (world.now() >= end_ || profile_.gap_of(Family::process) == Duration(0)) return;
+  if (aim_.below(one_in) != 0) return;
+  const auto after = Duration(aim_.between(0, milliseconds(20).count()));
+  undoing_.push_back(
+      world.after(after, nowhere, "chaos", [this, machine] { strike_aimed(machine); }));
+}
+
+void Chaos::strike_aimed(const std::string& machine) {
+  const auto act = pick({Act::crash, Act::crash, Act::stop, Act::pause, Act::cut});
+  const auto lasting = some(milliseconds(1), seconds(2));
+  if (act == Act::cut) {
+    const auto peer = some_peer(machine);
+    decide(act, machine, peer);
+    return later(lasting, Act::heal, machine, peer);
+  }
+  if (act == Act::pause) {
+    decide(act, machine);
+    return later(lasting, Act::resume, machine);
+  }
+  const bool all = act == Act::crash && random_.below(4) == 0;
+  for (const auto& victim : all ? scope_.machines : std::vector<std::string>{machine}) {
+    end_process(victim, act, lasting);
+  }
+}
+
+void Chaos::end_process(const std::string& machine, Act act, Duration lasting) {
+  const auto may = [&](Act way) { return !scope_.may_end || scope_.may_end(way, machine); };
+  if (act == Act::crash && !may(act)) act = Act::stop;
+  if (act == Act::stop && !may(act)) return;
+  decide(act, machine);
+  later(lasting, Act::restart, machine);
 }
 
 void Chaos::stop() {
@@ -137,10 +174,7 @@ void Chaos::strike_process(Machine& machine) {
   // Now and then the power goes for all of them at once.
   const bool all = act == Act::crash && random_.below(8) == 0;
   for (const auto& victim : all ? scope_.machines : std::vector<std::string>{name}) {
-    const bool spared =
-        act == Act::crash && scope_.may_lose_power && !scope_.may_lose_power(victim);
-    decide(spared ? Act::stop : act, victim);
-    later(lasting, Act::restart, victim);
+    end_process(victim, act, lasting);
   }
 }
 

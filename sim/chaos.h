@@ -41,9 +41,9 @@ class Chaos {
     std::vector<std::string> machines;
     /// Those whose disks may lose or falsify what was synced: at most so many as can be lost.
     std::vector<std::string> may_lose_data;
-    /// Whether the power of this machine may fail now; where not, its process is ended instead.
-    /// Null: any time.
-    std::function<bool(const std::string& machine)> may_lose_power;
+    /// Whether this machine may lose its power now (`crash`), or its process be ended (`stop`).
+    /// Where the power may not fail the process is ended, if it may. Null: any time.
+    std::function<bool(Act act, const std::string& machine)> may_end;
     /// Which files of theirs may be harmed. Null: all, of any name.
     std::function<bool(std::string_view path)> may_harm;
     bool may_wipe = true;  // The whole disk of theirs.
@@ -57,6 +57,9 @@ class Chaos {
   /// `calm` ends it.
   void run_for(Duration duration);
   void stop();
+  /// Something has just changed at this machine, such as who leads: now and then that is when it,
+  /// or all of them, lose power or are cut off, for a moment. Does not act at once.
+  void aim(const std::string& machine);
   const Tape& tape() const { return tape_; }
 
  private:
@@ -65,6 +68,8 @@ class Chaos {
   void strike_process(Machine& machine);
   void strike_network(const std::string& machine);
   void split();
+  void strike_aimed(const std::string& machine);
+  void end_process(const std::string& machine, Act act, Duration lasting);
   void strike_disk(Machine& machine);
   void strike_clock(Machine& machine);
   void destroy_data(Machine& machine);
@@ -81,6 +86,7 @@ class Chaos {
   FaultProfile profile_;
   Scope scope_;
   Random random_;
+  Random aim_;
   Moment end_ = beginning;
   Tape tape_;
   std::vector<std::unique_ptr<Clockwork>> clockworks_;

@@ -2,8 +2,7 @@
 
 namespace trialog::broker {
 
-ErrorCode leadership_error(const Broker& broker, const replication::Replica* replica,
-                           Epoch current) {
+ErrorCode leadership_error(NodeId self, const replication::Replica* replica, Epoch current) {
   if (replica == nullptr) return ErrorCode::not_leader_or_follower;
   if (current != no_epoch && current < replica->leader_epoch) {
     return ErrorCode::fenced_leader_epoch;
@@ -11,9 +10,15 @@ ErrorCode leadership_error(const Broker& broker, const replication::Replica* rep
   if (current != no_epoch && current > replica->leader_epoch) {
     return ErrorCode::unknown_leader_epoch;
   }
-  if (replica->leader != broker.options.id) return ErrorCode::not_leader_or_follower;
-  const bool dead = replica->log == nullptr || replica->log->failed();
-  return dead ? ErrorCode::kafka_storage_error : ErrorCode::none;
+  if (replica->leader != self) return ErrorCode::not_leader_or_follower;
+  if (!replica->usable()) return ErrorCode::kafka_storage_error;
+  return replica->leads() ? ErrorCode::none : ErrorCode::not_leader_or_follower;
+}
+
+NodeId controller_for_clients(const Broker& broker) {
+  const auto leader = broker.quorum.leader();
+  const auto* registered = broker.image()->broker(leader);
+  return registered != nullptr && !registered->fenced ? leader : broker.options.id;
 }
 
 bool is_internal(std::string_view topic) {

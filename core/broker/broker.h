@@ -11,20 +11,28 @@
 #include "core/env/env.h"
 #include "core/log/log_directory.h"
 #include "core/node/options.h"
+#include "core/replication/controller_channel.h"
 #include "core/replication/metadata_host.h"
+#include "core/replication/metadata_quorum.h"
+#include "core/replication/producer_ids.h"
 #include "core/replication/replica_host.h"
 
 namespace trialog::broker {
 
+/// Whom a listener is for: clients and followers, or voters and whoever asks the controller.
+enum class Side { clients, controllers };
+
 /// Who asks: the listener it came in by and where it is.
 class Client {
  public:
-  Client(std::string listener, std::string host)
-      : listener_(std::move(listener)), host_(std::move(host)) {}
+  Client(Side side, std::string listener, std::string host)
+      : side_(side), listener_(std::move(listener)), host_(std::move(host)) {}
+  Side side() const { return side_; }
   const std::string& listener() const { return listener_; }
   const std::string& host() const { return host_; }
 
  private:
+  Side side_;
   std::string listener_;
   std::string host_;
 };
@@ -34,14 +42,25 @@ class Broker {
  public:
   using ImagePtr = std::shared_ptr<const metadata::Image>;
 
+  /// What a broker works with; each outlives it.
+  struct Parts {
+    replication::MetadataQuorum& quorum;
+    replication::MetadataHost& metadata;
+    replication::ControllerChannel& controller;
+    replication::ProducerIds& producer_ids;
+    replication::ReplicaHost& replicas;
+  };
+
   Broker(Env& environment, const node::Options& node_options, std::string id_of_cluster,
-         replication::MetadataHost& metadata_host, replication::ReplicaHost& replica_host,
-         std::vector<log::LogDirectory*> log_directories)
+         const Parts& parts, std::vector<log::LogDirectory*> log_directories)
       : env(environment),
         options(node_options),
         cluster_id(std::move(id_of_cluster)),
-        metadata(metadata_host),
-        replicas(replica_host),
+        quorum(parts.quorum),
+        metadata(parts.metadata),
+        controller(parts.controller),
+        producer_ids(parts.producer_ids),
+        replicas(parts.replicas),
         directories(std::move(log_directories)),
         sessions(static_cast<std::size_t>(std::max(node_options.fetch_session_slots, 0)),
                  environment.random.fork("fetch sessions")),
@@ -56,7 +75,10 @@ class Broker {
   Env& env;
   const node::Options& options;
   const std::string cluster_id;
+  replication::MetadataQuorum& quorum;
   replication::MetadataHost& metadata;
+  replication::ControllerChannel& controller;
+  replication::ProducerIds& producer_ids;
   replication::ReplicaHost& replicas;
   const std::vector<log::LogDirectory*> directories;
   FetchSessions sessions;
@@ -67,8 +89,16 @@ class Broker {
 /// Why the replica (null if we have none) can't serve somebody who believes in `current` as its
 /// leader epoch, or in none: not_leader_or_follower, fenced_leader_epoch, unknown_leader_epoch,
 /// kafka_storage_error (SEMANTICS 4.3).
-ErrorCode leadership_error(const Broker& broker, const replication::Replica* replica,
+ErrorCode leadership_error(NodeId self, const replication::Replica* replica,
                            Epoch current = no_epoch);
+inline ErrorCode leadership_error(const Broker& broker, const replication::Replica* replica,
+                                  Epoch current = no_epoch) {
+  return leadership_error(broker.options.id, replica, current);
+}
+
+/// The node that a client is told is the controller: any broker would do, since each passes on what
+/// the controller decides; the real one spares a hop.
+NodeId controller_for_clients(const Broker& broker);
 
 /// Topics that the cluster keeps its own state in; clients may not write to them.
 bool is_internal(std::string_view topic);

@@ -88,33 +88,66 @@ constexpr Route route() {
   return {Request::api.key, &serve<Request, Handler>};
 }
 
+template <std::size_t N>
+const Route* find_in(const std::array<Route, N>& routes, std::int16_t key) {
+  const auto* found = std::ranges::find(routes, key, &Route::key);
+  return found == routes.end() ? nullptr : found;
+}
+
 using namespace protocol;  // The names of requests, below.
 
-constexpr std::array routes{
+/// What both sides answer: brokers pass it on to the controller, or know it themselves.
+constexpr std::array shared_routes{
+    route<ApiVersionsRequest, &handlers::api_versions>(),
+    route<DescribeClusterRequest, &handlers::describe_cluster>(),
+    route<DescribeConfigsRequest, &handlers::describe_configs>(),
+    route<CreateTopicsRequest, &handlers::create_topics>(),
+    route<DeleteTopicsRequest, &handlers::delete_topics>(),
+    route<CreatePartitionsRequest, &handlers::create_partitions>(),
+    route<AlterConfigsRequest, &handlers::alter_configs>(),
+    route<IncrementalAlterConfigsRequest, &handlers::incremental_alter_configs>(),
+    route<ElectLeadersRequest, &handlers::elect_leaders>(),
+    route<AlterPartitionReassignmentsRequest, &handlers::alter_partition_reassignments>(),
+    route<ListPartitionReassignmentsRequest, &handlers::list_partition_reassignments>(),
+    route<UpdateFeaturesRequest, &handlers::update_features>(),
+    route<UnregisterBrokerRequest, &handlers::unregister_broker>(),
+    route<DescribeQuorumRequest, &handlers::describe_quorum>(),
+    route<AddRaftVoterRequest, &handlers::add_raft_voter>(),
+    route<RemoveRaftVoterRequest, &handlers::remove_raft_voter>(),
+};
+
+constexpr std::array controller_routes{
+    route<FetchRequest, &handlers::fetch_metadata>(),
+    route<FetchSnapshotRequest, &handlers::fetch_snapshot>(),
+    route<VoteRequest, &handlers::vote>(),
+    route<BeginQuorumEpochRequest, &handlers::begin_quorum_epoch>(),
+    route<EndQuorumEpochRequest, &handlers::end_quorum_epoch>(),
+    route<UpdateRaftVoterRequest, &handlers::update_raft_voter>(),
+    route<BrokerRegistrationRequest, &handlers::broker_registration>(),
+    route<BrokerHeartbeatRequest, &handlers::broker_heartbeat>(),
+    route<AlterPartitionRequest, &handlers::alter_partition>(),
+    route<AllocateProducerIdsRequest, &handlers::allocate_producer_ids>(),
+    route<ControllerRegistrationRequest, &handlers::controller_registration>(),
+    route<AssignReplicasToDirsRequest, &handlers::assign_replicas_to_dirs>(),
+};
+
+constexpr std::array client_routes{
     route<ProduceRequest, &handlers::produce>(),
     route<FetchRequest, &handlers::fetch>(),
     route<ListOffsetsRequest, &handlers::list_offsets>(),
     route<MetadataRequest, &handlers::metadata>(),
     route<FindCoordinatorRequest, &handlers::find_coordinator>(),
-    route<ApiVersionsRequest, &handlers::api_versions>(),
-    route<CreateTopicsRequest, &handlers::create_topics>(),
-    route<DeleteTopicsRequest, &handlers::delete_topics>(),
     route<DeleteRecordsRequest, &handlers::delete_records>(),
     route<InitProducerIdRequest, &handlers::init_producer_id>(),
     route<OffsetForLeaderEpochRequest, &handlers::offset_for_leader_epoch>(),
-    route<DescribeConfigsRequest, &handlers::describe_configs>(),
-    route<AlterConfigsRequest, &handlers::alter_configs>(),
     route<DescribeLogDirsRequest, &handlers::describe_log_dirs>(),
-    route<CreatePartitionsRequest, &handlers::create_partitions>(),
-    route<IncrementalAlterConfigsRequest, &handlers::incremental_alter_configs>(),
-    route<DescribeClusterRequest, &handlers::describe_cluster>(),
     route<DescribeTopicPartitionsRequest, &handlers::describe_topic_partitions>(),
 };
 
 /// Null if nobody handles it.
-const Route* find_route(std::int16_t key) {
-  const auto* found = std::ranges::find(routes, key, &Route::key);
-  return found == routes.end() ? nullptr : found;
+const Route* find_route(Side side, std::int16_t key) {
+  if (const auto* shared = find_in(shared_routes, key)) return shared;
+  return side == Side::clients ? find_in(client_routes, key) : find_in(controller_routes, key);
 }
 
 /// The one answer to a version we do not know: in version 0, with the versions we do (KIP-511).
@@ -131,8 +164,13 @@ Answer known_api_versions(std::int32_t correlation) {
 
 }  // namespace
 
+bool serves(Side side, std::int16_t api_key) { return find_route(side, api_key) != nullptr; }
+
 Dispatcher::Dispatcher(Broker& broker) : broker_(broker) {
-  for (const auto& api : apis()) CHECK(api.served.empty() || find_route(api.key) != nullptr);
+  for (const auto& api : apis()) {
+    const bool handled = serves(Side::clients, api.key) || serves(Side::controllers, api.key);
+    CHECK(api.served.empty() != handled);
+  }
 }
 
 Task<Answer> Dispatcher::handle(const Client& client, Bytes frame) {
@@ -141,8 +179,9 @@ Task<Answer> Dispatcher::handle(const Client& client, Bytes frame) {
   const auto version = reader.i16();
   const auto correlation = reader.i32();
   const auto* api = find_api(key);
-  if (api != nullptr && api->served.contains(version)) {
-    return find_route(key)->serve(broker_, client, std::move(frame), version);
+  const auto* route = find_route(client.side(), key);
+  if (route != nullptr && api->served.contains(version)) {
+    return route->serve(broker_, client, std::move(frame), version);
   }
   if (key == api_versions_key) return at_once(known_api_versions(correlation));
   return at_once(Answer::close("not served: " + name_of(key, version)));

@@ -5,6 +5,9 @@
 
 namespace trialog::broker {
 
+/// Whether requests with this key are answered on listeners of this side.
+bool serves(Side side, std::int16_t api_key);
+
 /// Takes a frame apart, gives it to the handler of its API, and encodes what that answers, in the
 /// version that the client asked in. What can't be read closes the connection, as with Kafka; only
 /// an unknown version of ApiVersions is answered (KIP-511).

@@ -41,7 +41,7 @@ bool FetchSession::must_tell(const FetchKey& key, const FetchOutcome& outcome) {
   const auto found = partitions_.find(key);
   if (found == partitions_.end()) return true;  // Forgotten by a request that overtook this answer.
   auto& cached = *found->second;
-  bool tell = outcome.bytes > 0 || outcome.diverging || outcome.error != ErrorCode::none;
+  bool tell = outcome.bytes > 0 || outcome.redirected || outcome.error != ErrorCode::none;
   tell |= cached.high_watermark != outcome.high_watermark || cached.log_start != outcome.log_start;
   // After an error the next good answer is told, whatever it says.
   cached.high_watermark = outcome.error == ErrorCode::none ? outcome.high_watermark : Offset(-1);

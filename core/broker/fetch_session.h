@@ -34,6 +34,7 @@ struct FetchWish {
   std::int32_t max_bytes = 0;
   Epoch current_leader_epoch = no_epoch;
   Epoch last_fetched_epoch = no_epoch;
+  Offset log_start{-1};  // Of a follower's log.
 };
 
 /// What an answer says of one partition, as far as a session cares.
@@ -42,7 +43,8 @@ struct FetchOutcome {
   Offset high_watermark{-1};
   Offset log_start{-1};
   std::size_t bytes = 0;
-  bool diverging = false;
+  /// A diverging epoch, or another replica to read from.
+  bool redirected = false;
 };
 
 /// The partitions a client fetches again and again, so that it need not name them each time

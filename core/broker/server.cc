@@ -38,29 +38,35 @@ Server::Server(Env& env, const node::Options& options)
     : env_(env), options_(options), somebody_left_(env.executor), tasks_(env.executor) {}
 
 Status Server::listen() {
-  CHECK(sockets_.empty());
-  for (const auto& wanted : options_.listeners) {
-    auto socket = env_.network.listen(wanted.at);
-    if (!socket) {
-      sockets_.clear();
-      listening_.clear();
-      return failure(socket.error());
-    }
-    node::Listener real = wanted;
-    real.at = Endpoint(wanted.at.host(), (*socket)->local().port());
-    listening_.push_back(std::move(real));
-    sockets_.push_back(std::move(*socket));
+  auto opened = open(options_.controller_listeners, controllers_);
+  if (opened) opened = open(options_.listeners, clients_door_);
+  if (opened) return opened;
+  controllers_ = Door();
+  clients_door_ = Door();
+  return opened;
+}
+
+Status Server::open(const std::vector<node::Listener>& wanted, Door& door) {
+  CHECK(door.sockets.empty());
+  for (const auto& one : wanted) {
+    auto socket = env_.network.listen(one.at);
+    if (!socket) return failure(socket.error());
+    node::Listener real = one;
+    real.at = Endpoint(one.at.host(), (*socket)->local().port());
+    door.at.push_back(std::move(real));
+    door.sockets.push_back(std::move(*socket));
   }
   return Status();
 }
 
-void Server::start(Dispatcher& dispatcher) {
-  CHECK(dispatcher_ == nullptr);
+void Server::start(Side side, Dispatcher& dispatcher) {
+  const bool first = dispatcher_ == nullptr;
   dispatcher_ = &dispatcher;
-  for (std::size_t i = 0; i < sockets_.size(); ++i) {
-    tasks_.spawn("accept", accept_from(*sockets_[i], listening_[i].name));
+  const auto& opened = door(side);
+  for (std::size_t i = 0; i < opened.sockets.size(); ++i) {
+    tasks_.spawn("accept", accept_from(*opened.sockets[i], side, opened.at[i].name));
   }
-  if (options_.connections_max_idle > Duration(0)) tasks_.spawn("idle", close_idle());
+  if (first && options_.connections_max_idle > Duration(0)) tasks_.spawn("idle", close_idle());
 }
 
 bool Server::is_full() const {
@@ -72,7 +78,7 @@ std::size_t Server::from_host(const std::string& host) const {
       clients_, [&](const ClientConnection* client) { return client->peer().host() == host; }));
 }
 
-Task<void> Server::accept_from(trialog::Listener& listener, std::string name) {
+Task<void> Server::accept_from(trialog::Listener& listener, Side side, std::string name) {
   constexpr std::int32_t no_limit = 2147483647;
   while (true) {
     auto stream = co_await listener.accept();
@@ -88,12 +94,12 @@ Task<void> Server::accept_from(trialog::Listener& listener, std::string name) {
       continue;
     }
     while (is_full()) co_await somebody_left_.wait();
-    tasks_.run("client", serve_one(std::move(*stream), name));
+    Client client(side, name, host);
+    tasks_.run("client", serve_one(std::move(*stream), std::move(client)));
   }
 }
 
-Task<void> Server::serve_one(std::unique_ptr<trialog::Connection> stream, std::string listener) {
-  Client client(std::move(listener), stream->peer().host());
+Task<void> Server::serve_one(std::unique_ptr<trialog::Connection> stream, Client client) {
   ClientConnection connection(env_, *dispatcher_, std::move(stream), std::move(client),
                               limits_from(options_));
   Presence presence(*this, connection);

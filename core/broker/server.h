@@ -22,18 +22,25 @@ class Server {
 
   /// Takes the ports of all listeners; nobody is accepted yet. After an error none is taken.
   Status listen();
-  /// The listeners with the ports they really have, in the order of the options.
-  const std::vector<node::Listener>& listeners() const { return listening_; }
-  /// Begins to accept. `dispatcher` outlives the server.
-  void start(Dispatcher& dispatcher);
+  /// The listeners of one side with the ports they really have, in the order of the options.
+  const std::vector<node::Listener>& listeners(Side side) const { return door(side).at; }
+  /// Begins to accept on one side. `dispatcher` outlives the server.
+  void start(Side side, Dispatcher& dispatcher);
   std::size_t connections() const { return clients_.size(); }
 
  private:
   using Clients = std::list<ClientConnection*>;
   class Presence;
 
-  Task<void> accept_from(trialog::Listener& listener, std::string name);
-  Task<void> serve_one(std::unique_ptr<trialog::Connection> stream, std::string listener);
+  struct Door {
+    std::vector<std::unique_ptr<trialog::Listener>> sockets;
+    std::vector<node::Listener> at;
+  };
+
+  const Door& door(Side side) const { return side == Side::clients ? clients_door_ : controllers_; }
+  Status open(const std::vector<node::Listener>& wanted, Door& door);
+  Task<void> accept_from(trialog::Listener& listener, Side side, std::string name);
+  Task<void> serve_one(std::unique_ptr<trialog::Connection> stream, Client client);
   Task<void> close_idle();
   bool is_full() const;
   std::size_t from_host(const std::string& host) const;
@@ -41,8 +48,8 @@ class Server {
   Env& env_;
   const node::Options& options_;
   Dispatcher* dispatcher_ = nullptr;
-  std::vector<std::unique_ptr<trialog::Listener>> sockets_;
-  std::vector<node::Listener> listening_;
+  Door clients_door_;
+  Door controllers_;
   Clients clients_;
   Signal somebody_left_;
   TaskGroup tasks_;

@@ -1,5 +1,6 @@
 #include "core/client/connection_pool.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -53,7 +54,21 @@ void ConnectionPool::failed(Node& node, IoError error) {
 void ConnectionPool::begin(NodeId id, Node& node) {
   if (node.connecting) return;
   node.connecting = true;
+  node.doubtful_at = std::max(node.not_before, env_.clock.now()) + options_.reconnect_backoff_max;
+  tasks_.spawn("client.doubt", doubt(node.doubtful_at));
   tasks_.spawn("client.connect", connect(id, node.endpoint, node.not_before));
+}
+
+bool ConnectionPool::is_doubtful(NodeId id) const {
+  const auto found = nodes_.find(id);
+  if (found == nodes_.end() || found->second.link) return false;
+  const auto& node = found->second;
+  return node.failures > 0 || (node.connecting && env_.clock.now() >= node.doubtful_at);
+}
+
+Task<void> ConnectionPool::doubt(Instant when) {
+  co_await env_.clock.sleep_until(when);
+  news_.raise();
 }
 
 Task<void> ConnectionPool::connect(NodeId id, Endpoint endpoint, Instant not_before) {

@@ -24,7 +24,10 @@ class ConnectionPool {
 
   /// The link if it stands; null otherwise, and an attempt is under way unless the node is unknown.
   LinkPtr ready(NodeId node);
-  /// The same, but awaits one attempt. An error means that nothing was sent.
+  /// Whether no link stands, and the last attempt failed or the one under way takes longer than
+  /// `reconnect_backoff_max`: the cluster may have moved on. Time alone makes it so, with `news`.
+  bool is_doubtful(NodeId node) const;
+  /// The same as `ready`, but awaits one attempt. An error means that nothing was sent.
   Task<Result<LinkPtr>> link(NodeId node, Instant deadline);
   /// A link to whatever broker can be reached, bootstrap servers included.
   Task<Result<LinkPtr>> any(Instant deadline);
@@ -36,12 +39,14 @@ class ConnectionPool {
     bool connecting = false;
     int failures = 0;
     Instant not_before;
+    Instant doubtful_at;  // While connecting.
     std::optional<IoError> error;  // Of the last attempt.
   };
 
   void begin(NodeId id, Node& node);
   void failed(Node& node, IoError error);
   Task<void> connect(NodeId id, Endpoint endpoint, Instant not_before);
+  Task<void> doubt(Instant when);
   Task<Result<LinkPtr>> attempt(Endpoint endpoint);
   static Task<bool> raised(Signal& signal);
 

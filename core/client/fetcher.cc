@@ -90,12 +90,12 @@ Instant Fetcher::look(Instant now) {
     }
   }
   for (auto& [node, targets] : positions) {
-    if (auto link = cluster_.pool.ready(node)) ask_positions(std::move(link), targets);
+    if (auto link = cluster_.link_to(node)) ask_positions(std::move(link), targets);
   }
   for (auto& [node, targets] : fetches) {
     // A fetch that waits at the broker would keep a partition waiting that is about to be read.
     if (full.contains(node) || fetching_.contains(node)) continue;
-    auto link = cluster_.pool.ready(node);
+    auto link = cluster_.link_to(node);
     if (!link) continue;
     fetching_.insert(node);
     tasks_.run("client.fetch", fetch(node, std::move(link), std::move(targets)));

@@ -82,6 +82,13 @@ struct Cluster {
         metadata(env, options, auto_create, pool, news) {}
   Cluster(const Cluster&) = delete;
 
+  /// The link to a leader, if it stands. If it will not, others may know of another leader.
+  ConnectionPool::LinkPtr link_to(NodeId leader) {
+    auto link = pool.ready(leader);
+    if (!link && pool.is_doubtful(leader)) metadata.refresh();
+    return link;
+  }
+
   Env env;
   const ConnectionOptions options;
   /// Raised when anything changes that somebody may wait for.

@@ -92,7 +92,7 @@ void Sender::consider(Lane& lane, Instant now, Loads& loads) {
   if (options_.enable_idempotence && identity_.id == no_producer) return want_identity();
   const auto leader = cluster_.metadata.leader(lane.partition());
   if (!leader) return;
-  const auto link = cluster_.pool.ready(leader->node);
+  const auto link = cluster_.link_to(leader->node);
   const auto most = static_cast<std::size_t>(options_.max_in_flight);
   if (!link || flights_[leader->node].size() >= most) return;
   auto& load = loads[leader->node];

@@ -180,6 +180,7 @@ void MetadataQuorum::note_voters(Offset at, quorum::VoterSet voters) {
 }
 
 void MetadataQuorum::publish() {
+  ballot_ = machine_->ballot();
   Seen now(machine_->epoch(), machine_->leader().value_or(no_leader), machine_->leads(),
            machine_->committed());
   CHECK(now.high_watermark >= seen_.high_watermark);

@@ -64,8 +64,8 @@ class MetadataQuorum {
   /// Where a node of the quorum listens for the others; nothing if that is not known.
   std::optional<Endpoint> endpoint(NodeId id) const { return peers_.endpoint(id); }
   const quorum::VoterSet& voters() const { return machine_->voters(); }
-  /// Our vote as it was decided, before it is on disk.
-  quorum::Ballot ballot() const { return machine_ ? machine_->ballot() : quorum::Ballot(); }
+  /// Our vote, as far as others may know of it.
+  const quorum::Ballot& ballot() const { return ballot_; }
   const std::shared_ptr<log::PartitionLog>& log() const { return log_; }
 
   /// Appends the records as one batch, all or none, if we lead `epoch`; else not_controller. The
@@ -219,6 +219,7 @@ class MetadataQuorum {
   std::optional<quorum::Quorum> machine_;
 
   Seen seen_;
+  quorum::Ballot ballot_;
   Offset epoch_start_;
   bool failed_ = false;
   bool sync_pending_ = false;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/env/disk.h"
+#include "core/metadata/records.h"
 #include "core/records/compression.h"
 #include "core/records/record.h"
 
@@ -48,75 +49,78 @@ Result<records::Batch> batch_at(const Bytes& bytes, std::size_t at) {
   return records::Batch::parse(bytes.slice(at, static_cast<std::size_t>(*size)));
 }
 
-Status replay_record(const records::Batch& batch, const records::Record& record,
-                     metadata::Controller& controller, std::int64_t& passed_over) {
-  const auto offset = records::offset_of(batch, record);
-  if (!record.value) return corrupt(offset, "a record without a value");
-  auto decoded = metadata::decode_record(Bytes::copy_of(*record.value));
+Status apply_value(Offset offset, const Bytes& value, metadata::Image& image,
+                   std::int64_t& passed_over) {
+  auto decoded = metadata::decode_record(value);
   if (!decoded) return corrupt(offset, decoded.error().what());
   if (!*decoded) {
     ++passed_over;
     return {};
   }
-  if (offset < controller.image().end()) return corrupt(offset, "an offset that was there before");
-  controller.skip_to(offset);
-  if (const auto problem = controller.image().problem(**decoded); !problem.empty()) {
+  if (const auto problem = image.problem(**decoded); !problem.empty()) {
     return corrupt(offset, problem);
   }
-  controller.apply(**decoded);
+  image.apply(**decoded);
   return {};
+}
+
+Status apply_record(const records::Batch& batch, const records::Record& record,
+                    metadata::Image& image, std::int64_t& passed_over) {
+  const auto offset = records::offset_of(batch, record);
+  if (!record.value) return corrupt(offset, "a record without a value");
+  if (offset < image.end()) return corrupt(offset, "an offset that was there before");
+  image.skip_to(offset);
+  return apply_value(offset, Bytes::copy_of(*record.value), image, passed_over);
 }
 
 }  // namespace
 
-Status replay_batch(const records::Batch& batch, metadata::Controller& controller,
-                    std::int64_t& passed_over) {
-  if (batch.base() < controller.image().end()) {
-    return corrupt(batch.base(), "a batch that was there before");
-  }
+Status apply_batch(const records::Batch& batch, metadata::Image& image, std::int64_t& passed_over) {
+  if (batch.base() < image.end()) return corrupt(batch.base(), "a batch that was there before");
   if (!batch.is_control()) {
     const auto payload = records::uncompressed(batch, batch_limit);
     if (!payload) return corrupt(batch.base(), payload.error().what());
     records::RecordReader reader(batch, payload->view());
     records::Record record;
     while (reader.next(record)) {
-      auto done = replay_record(batch, record, controller, passed_over);
+      auto done = apply_record(batch, record, image, passed_over);
       if (!done) return done;
     }
     if (const auto status = reader.status(); !status) {
       return corrupt(batch.base(), status.error().what());
     }
   }
-  controller.skip_to(batch.end());
+  image.skip_to(batch.end());
   return {};
 }
 
-Task<Status> replay(Env& env, log::PartitionLog& log, metadata::Controller& controller) {
-  if (log.start() != Offset(0)) {
-    co_return corrupt(log.start(), "it begins here, after a snapshot, which we can't read");
+Result<metadata::Image> image_of(const std::vector<Bytes>& values, Offset end,
+                                 std::int64_t& passed_over) {
+  metadata::Image image;
+  for (const auto& value : values) {
+    auto applied = apply_value(end, value, image, passed_over);
+    if (!applied) return failure(applied.error());
   }
-  std::int64_t passed_over = 0;
-  Offset at = log.start();
-  while (at < log.committed_end()) {
-    auto chain = co_await log.read(at, log.committed_end(), read_size);
-    if (!chain) co_return failure(std::move(chain.error()));
-    const auto bytes = co_await gather(std::move(*chain));
-    if (!bytes) co_return failure(bytes.error());
-    for (std::size_t from = 0; from < bytes->size();) {
-      const auto batch = batch_at(*bytes, from);
-      if (!batch) co_return corrupt(at, batch.error().what());
-      auto done = replay_batch(*batch, controller, passed_over);
-      if (!done) co_return done;
-      from += batch->size();
-      at = batch->end();
-    }
-    if (bytes->empty()) co_return corrupt(at, "nothing where there should be more");
+  image.stands_at(end);
+  return image;
+}
+
+Task<Result<std::vector<records::Batch>>> read_batches(log::PartitionLog& log, Offset from,
+                                                       Offset end) {
+  auto chain = co_await log.read(from, end, read_size);
+  if (!chain) co_return failure(std::move(chain.error()));
+  const auto bytes = co_await gather(std::move(*chain));
+  if (!bytes) co_return failure(bytes.error());
+  std::vector<records::Batch> batches;
+  for (std::size_t at = 0; at < bytes->size();) {
+    auto batch = batch_at(*bytes, at);
+    if (!batch) co_return corrupt(from, batch.error().what());
+    at += batch->size();
+    if (batch->base() >= end) break;
+    batches.push_back(std::move(*batch));
   }
-  if (passed_over > 0) {
-    env.trace.note(Level::info, "metadata.passed_over",
-                   fmt::format("{} records of types that are not used", passed_over));
-  }
-  co_return Status();
+  if (batches.empty()) co_return corrupt(from, "nothing where there should be more");
+  co_return batches;
 }
 
 }  // namespace trialog::replication

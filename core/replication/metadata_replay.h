@@ -1,20 +1,26 @@
 #pragma once
 
-#include "core/env/env.h"
+#include <cstdint>
+#include <vector>
+
 #include "core/log/partition_log.h"
-#include "core/metadata/controller.h"
+#include "core/metadata/image.h"
+#include "core/records/batch.h"
 
 namespace trialog::replication {
 
-/// Applies everything in the log to a fresh controller, record by record. Also reads what Kafka
-/// wrote: types of records that we have no use for are passed over, and a note tells how many.
-/// `corrupt` if the log does not begin at 0 (what was before is in a snapshot), or if it holds what
-/// cannot be; the controller is then of no use.
-Task<Status> replay(Env& env, log::PartitionLog& log, metadata::Controller& controller);
+/// Whole batches of the metadata log from `from`, below `end`; at least one. `corrupt` for what is
+/// no batch.
+Task<Result<std::vector<records::Batch>>> read_batches(log::PartitionLog& log, Offset from,
+                                                       Offset end);
 
-/// The part of it that does not wait: one batch, which must follow what was applied before.
-/// `passed_over` counts the records that said nothing to us.
-Status replay_batch(const records::Batch& batch, metadata::Controller& controller,
-                    std::int64_t& passed_over);
+/// Applies one batch, which must follow what was applied before. Records of types that we have no
+/// use for are counted in `passed_over`. `corrupt`, naming the offset, if it holds what cannot be;
+/// the image is then of no use.
+Status apply_batch(const records::Batch& batch, metadata::Image& image, std::int64_t& passed_over);
+
+/// What the values of a snapshot that ends at `end` make of an empty image.
+Result<metadata::Image> image_of(const std::vector<Bytes>& values, Offset end,
+                                 std::int64_t& passed_over);
 
 }  // namespace trialog::replication

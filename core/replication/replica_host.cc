@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/check.h"
 #include "core/replication/metadata_host.h"
@@ -22,54 +23,107 @@ const metadata::Settings& settings_of(const metadata::Image& image, const std::s
 
 }  // namespace
 
-ReplicaHost::ReplicaHost(Env& env, std::vector<log::LogDirectory*> directories, NodeId self,
-                         metadata::Settings file, LogOptions log_options)
+ReplicaHost::ReplicaHost(Env& env, std::vector<log::LogDirectory*> directories,
+                         ReplicaOptions options, metadata::Settings file, LogOptions log_options,
+                         client::ConnectionPool* peers, IsrChannel* controller)
     : env_(env),
       directories_(std::move(directories)),
-      self_(self),
+      options_(options),
       file_(std::move(file)),
       log_options_(std::move(log_options)),
-      image_(std::make_shared<const metadata::Image>()) {
+      peers_(peers),
+      image_(std::make_shared<const metadata::Image>()),
+      hurried_(env.executor),
+      tasks_(env.executor),
+      services_{env, partition::Options{options.self, options.lag_time_max, env.bugs}, nullptr,
+                tasks_},
+      mending_(env.executor) {
   CHECK(!directories_.empty());
+  if (controller == nullptr) return;
+  proposals_ = std::make_unique<IsrProposals>(env, *controller, options.self);
+  services_.proposals = proposals_.get();
+  tasks_.spawn("isr", check_isrs());
+  mender_ = std::make_unique<Mender>(env, *this, *peers, options.self);
+  for (auto* directory : directories_) mending_.spawn("mender", mender_->run(*directory));
 }
+
+ReplicaHost::ReplicaHost(Env& env, std::vector<log::LogDirectory*> directories, NodeId self,
+                         metadata::Settings file, LogOptions log_options)
+    : ReplicaHost(env, std::move(directories), ReplicaOptions{.self = self}, std::move(file),
+                  std::move(log_options), nullptr, nullptr) {}
+
+ReplicaHost::ReplicaHost(Env& env, std::vector<log::LogDirectory*> directories,
+                         ReplicaOptions options, metadata::Settings file, LogOptions log_options,
+                         client::ConnectionPool& peers, IsrChannel& controller)
+    : ReplicaHost(env, std::move(directories), std::move(options), std::move(file),
+                  std::move(log_options), &peers, &controller) {}
+
+ReplicaHost::~ReplicaHost() = default;
 
 Task<Status> ReplicaHost::apply(std::shared_ptr<const metadata::Image> image) {
   CHECK(image != nullptr);
-  co_await remove_deleted(*image);
+  auto broker = image->broker_settings(options_.self, file_);
+  const bool all = broker != broker_ || !begun_;
+  broker_ = std::move(broker);
+  set_throttles();
+  const auto before = std::exchange(image_, image);
+  co_await remove_old_topics(*before);
   if (!begun_) co_await set_strays_aside(*image);
   begun_ = true;
-
-  auto broker = image->broker_settings(self_, file_);
-  const bool all = broker != broker_;
-  broker_ = std::move(broker);
-  for (const auto& [name, topic] : image->topics()) {
-    const auto before = image_->topics().find(name);
-    const bool same = before != image_->topics().end() && before->second == topic &&
-                      settings_of(*image_, name) == settings_of(*image, name);
-    if (same && !all) continue;
-    co_await take_over(topic, settings_of(*image, name));
-  }
-  image_ = std::move(image);
+  co_await apply_topics(*before, all);
+  applied_ = image;
+  begin_to_follow();
   const bool alive = std::ranges::any_of(directories_, [](auto* d) { return !d->failed(); });
   if (!alive) co_return failure(IoError::Kind::broken, "all log directories have failed");
   co_return Status();
 }
 
-Task<void> ReplicaHost::remove_deleted(const metadata::Image& image) {
-  std::vector<std::shared_ptr<const Replica>> gone;
-  for (auto it = replicas_.begin(); it != replicas_.end();) {
-    const auto topic = image.topic(it->first.first);
-    const auto* partition = topic ? topic->partition(it->first.second) : nullptr;
-    const bool keep = partition && position(*partition, self_);
-    if (!keep) gone.push_back(it->second);
-    it = keep ? std::next(it) : replicas_.erase(it);
+/// Both images have their topics in order of name, and share what did not change.
+Task<void> ReplicaHost::apply_topics(const metadata::Image& before, bool all) {
+  const auto image = image_;
+  auto old = before.topics().begin();
+  for (const auto& [name, topic] : image->topics()) {
+    while (old != before.topics().end() && old->first < name) ++old;
+    const bool known = old != before.topics().end() && old->first == name;
+    const auto& settings = settings_of(*image, name);
+    const auto& settings_then = settings_of(before, name);
+    const bool same = &settings == &settings_then || settings == settings_then;
+    if (known && old->second == topic && same && !all) continue;
+    const bool comparable = known && same && !all && old->second->id == topic->id;
+    auto then = comparable ? old->second : nullptr;
+    co_await take_over(topic, std::move(then), settings);
   }
-  for (const auto& replica : gone) {
-    auto* directory = directory_with(replica->partition, replica->topic_id);
-    if (!directory) continue;
-    auto removed = co_await directory->remove(replica->partition);
-    note(removed, "replica.removed", replica->partition);
+}
+
+Task<void> ReplicaHost::remove_old_topics(const metadata::Image& before) {
+  const auto image = image_;
+  auto now = image->topics().begin();
+  for (const auto& [name, topic] : before.topics()) {
+    while (now != image->topics().end() && now->first < name) ++now;
+    const bool known = now != image->topics().end() && now->first == name;
+    if (known && now->second == topic) continue;
+    for (const auto& [index, partition] : topic->partitions) {
+      const Key key(topic->id, index);
+      if (!replicas_.contains(key)) continue;
+      const bool same = known && now->second->id == topic->id;
+      const auto* partition_now = same ? now->second->partition(index) : nullptr;
+      if (partition_now && position(*partition_now, options_.self)) continue;
+      co_await remove(key);
+    }
   }
+}
+
+Task<void> ReplicaHost::remove(Key key) {
+  const auto found = replicas_.find(key);
+  const auto replica = found->second;
+  replicas_.erase(found);
+  co_await replica->uncut();
+  replica->retire();
+  set_fetcher(replica);
+  auto* directory = directory_with(replica->partition, replica->topic_id);
+  if (!directory) co_return;
+  auto removed = co_await directory->remove(replica->partition);
+  note(removed, "replica.removed", replica->partition);
 }
 
 Task<void> ReplicaHost::set_strays_aside(const metadata::Image& image) {
@@ -79,7 +133,7 @@ Task<void> ReplicaHost::set_strays_aside(const metadata::Image& image) {
       const auto topic = image.topic(log->topic_id());
       const bool ours = topic && topic->name == log->partition().topic;
       const auto* partition = ours ? topic->partition(log->partition().partition) : nullptr;
-      if (partition && position(*partition, self_)) continue;
+      if (partition && position(*partition, options_.self)) continue;
       const TopicPartition stray = log->partition();
       auto moved = co_await directory->set_aside(stray);
       note(moved, "replica.stray", stray);
@@ -87,31 +141,32 @@ Task<void> ReplicaHost::set_strays_aside(const metadata::Image& image) {
   }
 }
 
-Task<void> ReplicaHost::take_over(std::shared_ptr<const metadata::Topic> topic,
+Task<void> ReplicaHost::take_over(TopicPtr topic, TopicPtr before,
                                   const metadata::Settings& settings) {
   const auto options = log_options_(settings, broker_);
+  const auto wanted = min_isr(settings);
   for (const auto& [index, partition] : topic->partitions) {
-    const auto place = position(partition, self_);
-    if (!place) continue;
-    const auto known = find(topic->id, index);
-    auto log = known ? known->log : nullptr;
-    if (!log) log = co_await log_for(*topic, index, partition.directories[*place]);
-    if (log && !log->failed()) {
-      log->configure(options);
-      if (partition.leader == self_ && partition.leader_epoch > log->latest_epoch()) {
-        log->begin_epoch(partition.leader_epoch);
-      }
-    }
-    auto replica = std::make_shared<Replica>();
-    replica->partition = TopicPartition(topic->name, index);
-    replica->topic_id = topic->id;
-    replica->log = std::move(log);
-    replica->leader = partition.leader;
-    replica->leader_epoch = partition.leader_epoch;
-    replica->partition_epoch = partition.partition_epoch;
+    if (!position(partition, options_.self)) continue;
+    const auto replica = co_await replica_of(topic, index);
     replica->topic = topic;
-    replicas_[Key(topic->id, index)] = std::move(replica);
+    const auto* then = before ? before->partition(index) : nullptr;
+    if (then != nullptr && *then == partition) continue;
+    if (replica->usable()) replica->log->configure(options);
+    co_await replica->uncut();
+    set_role(replica, partition, wanted);
   }
+}
+
+Task<std::shared_ptr<Replica>> ReplicaHost::replica_of(TopicPtr topic, std::int32_t index) {
+  const Key key(topic->id, index);
+  if (const auto known = replicas_.find(key); known != replicas_.end()) co_return known->second;
+  const auto& partition = *topic->partition(index);
+  const auto place = position(partition, options_.self);
+  auto log = co_await log_for(*topic, index, partition.directories[*place]);
+  TopicPartition name(topic->name, index);
+  auto replica = std::make_shared<Replica>(services_, std::move(name), topic->id, std::move(log));
+  replicas_[key] = replica;
+  co_return replica;
 }
 
 Task<std::shared_ptr<log::PartitionLog>> ReplicaHost::log_for(const metadata::Topic& topic,
@@ -161,20 +216,18 @@ log::LogDirectory* ReplicaHost::emptiest() const {
   return best;
 }
 
-std::shared_ptr<const Replica> ReplicaHost::find(std::string_view topic,
-                                                 std::int32_t partition) const {
+std::shared_ptr<Replica> ReplicaHost::find(std::string_view topic, std::int32_t partition) const {
   const auto known = image_->topics().find(topic);
   return known == image_->topics().end() ? nullptr : find(known->second->id, partition);
 }
 
-std::shared_ptr<const Replica> ReplicaHost::find(const Uuid& topic_id,
-                                                 std::int32_t partition) const {
+std::shared_ptr<Replica> ReplicaHost::find(const Uuid& topic_id, std::int32_t partition) const {
   const auto found = replicas_.find(Key(topic_id, partition));
   return found == replicas_.end() ? nullptr : found->second;
 }
 
-std::vector<std::shared_ptr<const Replica>> ReplicaHost::replicas() const {
-  std::vector<std::shared_ptr<const Replica>> result;
+std::vector<std::shared_ptr<Replica>> ReplicaHost::replicas() const {
+  std::vector<std::shared_ptr<Replica>> result;
   for (const auto& [key, replica] : replicas_) result.push_back(replica);
   std::ranges::sort(result, {}, [](const auto& replica) { return replica->partition; });
   return result;
@@ -187,7 +240,7 @@ Task<void> ReplicaHost::retain(Duration interval) {
     for (const auto& replica : replicas()) {
       const auto log = replica->log;
       if (!log || log->failed()) continue;
-      auto done = co_await log->apply_retention(env_.clock.wall_now());
+      auto done = co_await log->apply_retention(env_.clock.wall_now(), replica->high_watermark());
       if (!done && !log->failed()) note(done, "replica.retention", replica->partition);
     }
   }

@@ -9,58 +9,98 @@
 #include "core/base/topic.h"
 #include "core/log/log_directory.h"
 #include "core/metadata/image.h"
+#include "core/replication/fetcher.h"
+#include "core/replication/isr_channel.h"
+#include "core/replication/isr_proposals.h"
+#include "core/replication/mender.h"
+#include "core/replication/replica.h"
+#include "core/replication/throttle.h"
 
 namespace trialog::replication {
 
-/// One partition that this node has a replica of, as of some image. Never changes: an image that
-/// says something else makes another one. Whoever is about to wait takes a copy of `log` first; if
-/// the topic is deleted meanwhile, the log fails under them.
-struct Replica {
-  TopicPartition partition;
-  Uuid topic_id;
-  /// Null if the directory that held it, or should, has failed: kafka_storage_error.
-  std::shared_ptr<log::PartitionLog> log;
-  NodeId leader;
-  Epoch leader_epoch;
-  std::int32_t partition_epoch = -1;
-  std::shared_ptr<const metadata::Topic> topic;
+struct ReplicaOptions {
+  NodeId self;
+  Duration lag_time_max = seconds(30);  // replica.lag.time.max.ms
+  FetcherOptions fetch;
 };
 
-/// Keeps this node's logs as the image says: one for each partition that it has a replica of, each
-/// with the topic's settings. Topics are known by their ids: a log under the right name with
-/// another id, or of no topic at all, is a stray and is set aside, never used and never deleted.
+/// Keeps this node's replicas as the image says: a log for each partition that it has one of, with
+/// the topic's settings, led or following the leader. Topics are known by their ids: a log under
+/// the right name with another id, or of no topic at all, is a stray and is set aside, never used
+/// and never deleted.
 class ReplicaHost {
  public:
   /// The settings of a topic and of the broker, as the logs understand them.
   using LogOptions = std::function<log::Options(const metadata::Settings& topic,
                                                 const metadata::Settings& broker)>;
 
-  /// `directories` must outlive it. `file` are the broker's settings as its file has them.
+  /// Of a node that is alone. `directories` must outlive it. `file` are the broker's settings as
+  /// its file has them.
   ReplicaHost(Env& env, std::vector<log::LogDirectory*> directories, NodeId self,
               metadata::Settings file, LogOptions log_options);
+  /// Of one among several: `peers` knows the brokers' links, `controller` the way to the
+  /// controller. Both outlive it. It leads nothing before `registered`.
+  ReplicaHost(Env& env, std::vector<log::LogDirectory*> directories, ReplicaOptions options,
+              metadata::Settings file, LogOptions log_options, client::ConnectionPool& peers,
+              IsrChannel& controller);
+  ~ReplicaHost();
 
   /// Creates the logs of new partitions, each in the directory that the controller chose; removes
-  /// those of deleted topics; sets the options of all; begins new leader epochs. Images must come
-  /// in order, one at a time. An error only if no directory is left: the node must stop.
+  /// those that are no longer ours; sets the options of all; leads and follows as the image says.
+  /// Images must come in order, one at a time. An error only if no directory is left: the node must
+  /// stop.
   Task<Status> apply(std::shared_ptr<const metadata::Image> image);
+  /// The controller has given this start of the broker its epoch. What an earlier start led it must
+  /// not go on with: only leader epochs that began later are ours (KAFKA-10527).
+  void registered(std::int64_t broker_epoch);
+  std::int64_t broker_epoch() const { return broker_epoch_; }
 
   /// Null if this node has no replica of it in the image applied last.
-  std::shared_ptr<const Replica> find(std::string_view topic, std::int32_t partition) const;
-  std::shared_ptr<const Replica> find(const Uuid& topic_id, std::int32_t partition) const;
+  std::shared_ptr<Replica> find(std::string_view topic, std::int32_t partition) const;
+  std::shared_ptr<Replica> find(const Uuid& topic_id, std::int32_t partition) const;
   /// In order of topic and partition.
-  std::vector<std::shared_ptr<const Replica>> replicas() const;
+  std::vector<std::shared_ptr<Replica>> replicas() const;
+  /// The image applied last.
+  const std::shared_ptr<const metadata::Image>& image() const { return image_; }
+
+  /// What a broker that asks for records to replicate is, as far as we know.
+  void describe(partition::FollowerFetch& fetch) const;
+  /// How long its fetches may wait at most: while we have just begun to lead something that it has
+  /// a replica of, it shall soon ask again, and for that as well.
+  Duration patience(NodeId follower) const;
+  /// Raised when somebody's patience has ended.
+  Signal& hurried() { return hurried_; }
+  /// What followers of throttled replicas may take from us.
+  Throttle& leader_throttle() { return leader_throttle_; }
 
   /// Lets every log drop what its topic's retention allows, again and again until destroyed.
   Task<void> retain(Duration interval);
 
  private:
-  using Key = std::pair<Uuid, std::int32_t>;
+  using Key = Fetcher::Key;
+  using TopicPtr = std::shared_ptr<const metadata::Topic>;
 
-  Task<void> remove_deleted(const metadata::Image& image);
+  ReplicaHost(Env& env, std::vector<log::LogDirectory*> directories, ReplicaOptions options,
+              metadata::Settings file, LogOptions log_options, client::ConnectionPool* peers,
+              IsrChannel* controller);
+
+  /// `before` is what was applied until now, `all`: everything has to be looked at.
+  Task<void> apply_topics(const metadata::Image& before, bool all);
+  Task<void> remove_old_topics(const metadata::Image& before);
+  Task<void> remove(Key key);
   Task<void> set_strays_aside(const metadata::Image& image);
-  /// Makes the topic's logs here, and its replicas, what the topic and its settings say.
-  Task<void> take_over(std::shared_ptr<const metadata::Topic> topic,
-                       const metadata::Settings& settings);
+  /// Makes the topic's logs here, and its replicas, what the topic and its settings say. `before`
+  /// is what it was, null if `all` of it has to be looked at.
+  Task<void> take_over(TopicPtr topic, TopicPtr before, const metadata::Settings& settings);
+  Task<std::shared_ptr<Replica>> replica_of(TopicPtr topic, std::int32_t index);
+  void set_role(const std::shared_ptr<Replica>& replica, const metadata::Partition& partition,
+                std::size_t min_isr);
+  void set_fetcher(const std::shared_ptr<Replica>& replica);
+  bool shows_registration(const metadata::Image& image) const;
+  /// Nobody is followed before the image tells of our registration.
+  void begin_to_follow();
+  bool may_lead(const Replica& replica) const;
+  void hurry(const Replica& replica);
   /// The log of a partition that is new to us: one found on disk, else one created in the directory
   /// that it was assigned to. Null if that is not to be had.
   Task<std::shared_ptr<log::PartitionLog>> log_for(const metadata::Topic& topic, std::int32_t index,
@@ -68,17 +108,39 @@ class ReplicaHost {
   log::LogDirectory* directory_with(const TopicPartition& partition, const Uuid& topic_id) const;
   log::LogDirectory* directory_named(const Uuid& id) const;
   log::LogDirectory* emptiest() const;
+  std::size_t min_isr(const metadata::Settings& topic) const;
+  void set_throttles();
+  Task<void> check_isrs();
   void note(const Status& done, std::string_view kind, const TopicPartition& partition) const;
 
   Env& env_;
   std::vector<log::LogDirectory*> directories_;
-  NodeId self_;
+  ReplicaOptions options_;
   metadata::Settings file_;
   LogOptions log_options_;
+  client::ConnectionPool* peers_;
   metadata::Settings broker_;  // What holds for the broker, as of `image_`.
   bool begun_ = false;  // An image has been applied; what is on disk has been looked through.
   std::shared_ptr<const metadata::Image> image_;
-  std::map<Key, std::shared_ptr<const Replica>> replicas_;
+  std::shared_ptr<const metadata::Image> applied_;  // To the end.
+  std::int64_t broker_epoch_ = -1;
+  bool follows_ = false;
+
+  std::unique_ptr<IsrProposals> proposals_;
+  Throttle leader_throttle_;
+  Throttle follower_throttle_;
+  std::map<NodeId, Instant> hurried_until_;
+  Signal hurried_;
+  std::map<Key, std::shared_ptr<Replica>> replicas_;
+  /// The leader epochs that partitions had before we were registered.
+  std::map<Key, Epoch> old_epochs_;
+  std::map<Key, NodeId> following_;
+  // Last, so that they go before what they use.
+  TaskGroup tasks_;
+  ReplicaServices services_;
+  std::map<NodeId, std::unique_ptr<Fetcher>> fetchers_;
+  std::unique_ptr<Mender> mender_;
+  TaskGroup mending_;
 };
 
 }  // namespace trialog::replication

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/ids.h"
@@ -32,6 +33,7 @@ struct ClusterPlan {
   int replicas() const { return brokers < 3 ? brokers : 3; }
 };
 
+inline constexpr std::string_view unclean_setting = "unclean.leader.election.enable";
 inline constexpr std::uint16_t client_port = 9092;
 inline constexpr std::uint16_t controller_port = 9093;
 

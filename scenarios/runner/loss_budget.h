@@ -10,27 +10,31 @@
 namespace trialog::scenarios {
 
 /// Keeps account of who may have lost what, where records count as kept before they are synced
-/// (durability=page-cache). A partition bears the loss as long as one member of its in-sync set has
-/// not lost power since it last had everything; beyond that nothing is promised for it.
+/// (durability=page-cache). To the cluster everybody that did not stop in peace is alike, be it
+/// killed or without power. So a partition bears losses of power as long as one of those that may
+/// lead it has not ended that way since it last had everything; beyond that nothing is promised.
 class LossBudget {
  public:
   using ImagePtr = std::shared_ptr<const metadata::Image>;
+  enum class End { killed, power_lost };
 
-  /// The power of `node` failed, when this was the newest image. Gives the partitions for which
-  /// that was too much.
-  std::set<TopicPartition> lost_power(NodeId node, const ImagePtr& image);
-  /// Whether it may lose power without breaking a promise.
-  bool may_lose_power(NodeId node, const ImagePtr& image) const;
+  /// `node` ended when this was the newest image. Gives the partitions that bear it no more.
+  std::set<TopicPartition> ended(NodeId node, End how, const ImagePtr& image);
+  /// Whether it may end so without breaking a promise.
+  bool may_end(NodeId node, End how, const ImagePtr& image) const;
   /// A new image: whoever is back in every in-sync set has everything again.
   void saw(const metadata::Image& image);
 
   const std::set<TopicPartition>& beyond() const { return beyond_; }
 
  private:
-  std::set<TopicPartition> too_much(NodeId node, const ImagePtr& image) const;
+  struct Ended {
+    End how;
+    std::int64_t broker_epoch;  // That it had.
+  };
+  std::set<TopicPartition> too_much(NodeId node, End how, const ImagePtr& image) const;
 
-  /// Those that lost power, with the broker epoch that they had.
-  std::map<NodeId, std::int64_t> lost_;
+  std::map<NodeId, Ended> ended_;
   std::set<TopicPartition> beyond_;
 };
 

@@ -28,13 +28,18 @@ BrokerProcess::BrokerProcess(Env env, node::Options options, GaveUp gave_up)
 Task<void> BrokerProcess::live() {
   auto started = co_await node_.start();
   if (!started) {
-    gave_up_(started.error().what());
+    give_up(started.error());
     co_return;
   }
   serving_ = !stopping_;
   auto failure = co_await node_.failure();
   serving_ = false;
-  gave_up_(failure.what());
+  give_up(failure);
+}
+
+void BrokerProcess::give_up(const IoError& error) {
+  env_.trace.note(Level::error, "process.gave_up", error.what());
+  gave_up_();
 }
 
 void BrokerProcess::stop() {
@@ -53,6 +58,7 @@ ClientProcess::ClientProcess(Env env, std::vector<Endpoint> bootstrap, History& 
     : env_(env),
       workload_(env, bootstrap, history),
       admin_(env, connection(bootstrap)),
+      meddler_(env, admin_, static_cast<int>(bootstrap.size())),
       tasks_(env.executor) {}
 
 void ClientProcess::run(Task<void> task, bool& done) {

@@ -6,6 +6,7 @@
 
 #include "core/client/admin.h"
 #include "core/node/node.h"
+#include "scenarios/runner/meddler.h"
 #include "scenarios/runner/workload.h"
 #include "sim/machine.h"
 
@@ -16,7 +17,7 @@ namespace trialog::scenarios {
 class BrokerProcess : public sim::Process {
  public:
   /// `gave_up` is called from inside one of the node's tasks: it may only schedule.
-  using GaveUp = std::function<void(const std::string& why)>;
+  using GaveUp = std::function<void()>;
 
   BrokerProcess(Env env, node::Options options, GaveUp gave_up);
 
@@ -30,6 +31,7 @@ class BrokerProcess : public sim::Process {
  private:
   Task<void> live();
   Task<void> end();
+  void give_up(const IoError& error);
 
   Env env_;
   GaveUp gave_up_;
@@ -43,11 +45,13 @@ class BrokerProcess : public sim::Process {
 /// All clients of a run, on one simulated machine.
 class ClientProcess : public sim::Process {
  public:
+  /// `bootstrap` names every broker.
   ClientProcess(Env env, std::vector<Endpoint> bootstrap, History& history);
 
   Workload& workload() { return workload_; }
   client::Admin& admin() { return admin_; }
   Env env() const { return env_; }
+  Meddler& meddler() { return meddler_; }
   /// Runs `task` until it ends; `done` is raised to true then.
   void run(Task<void> task, bool& done);
 
@@ -55,6 +59,7 @@ class ClientProcess : public sim::Process {
   Env env_;
   Workload workload_;
   client::Admin admin_;
+  Meddler meddler_;
   TaskGroup tasks_;
 };
 

@@ -202,6 +202,16 @@ std::optional<std::int64_t> parse_size(std::string_view text) {
   return *number * unit;
 }
 
+std::vector<std::string> parse_list(std::string_view text) {
+  std::vector<std::string> list;
+  for (std::size_t at = 0; at <= text.size();) {
+    const auto end = std::min(text.find(',', at), text.size());
+    if (end > at) list.emplace_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return list;
+}
+
 Parsed<std::int64_t> Settings::count(const std::string& key, std::int64_t otherwise) const {
   return read_setting(step_, key, otherwise, parse_count, "a whole number");
 }
@@ -233,6 +243,11 @@ Parsed<std::string> Settings::choice(const std::string& key, const std::string& 
     return text;
   };
   return read_setting(step_, key, otherwise, read, expected);
+}
+
+std::vector<std::string> Settings::list(const std::string& key,
+                                        const std::string& otherwise) const {
+  return parse_list(text(key).value_or(otherwise));
 }
 
 std::optional<std::string> Settings::text(const std::string& key) const {

@@ -67,6 +67,8 @@ class Settings {
   Parsed<std::string> choice(const std::string& key, const std::string& otherwise,
                              const std::vector<std::string>& allowed) const;
   std::optional<std::string> text(const std::string& key) const;
+  /// "a,b,c".
+  std::vector<std::string> list(const std::string& key, const std::string& otherwise) const;
 
  private:
   const Step& step_;
@@ -76,6 +78,7 @@ class Settings {
 std::optional<Duration> parse_duration(std::string_view text);
 std::optional<std::int64_t> parse_size(std::string_view text);
 std::optional<std::int64_t> parse_count(std::string_view text);
+std::vector<std::string> parse_list(std::string_view text);
 
 /// The one of `known` that is nearest to `text` by edit distance.
 std::string nearest(std::string_view text, const std::vector<std::string>& known);

@@ -54,6 +54,7 @@ Parsed<void> SimBackend::elect(const Step& step) {
   const auto unclean = Settings(step).flag("unclean", false);
   if (!unclean) return std::unexpected(unclean.error());
   const auto how = *unclean ? client::Admin::Election::unclean : client::Admin::Election::preferred;
+  if (*unclean) watcher_->inspector().permit_unclean(*of);
   auto& trouble = troubles_.emplace_back();
   work(step, hold_election(cluster_->clients().admin(), *of, how, trouble), election_limit);
   if (!trouble.empty()) return std::unexpected(problem(step, trouble));

@@ -11,6 +11,7 @@ namespace trialog::scenarios {
 namespace {
 
 constexpr Duration recovery_limit = seconds(180);
+constexpr Duration boot_limit = seconds(60);
 constexpr int lookups_per_partition = 4;
 constexpr std::int64_t most_members = 9;
 
@@ -22,10 +23,10 @@ SimBackend::SimBackend(const Scenario& scenario, RunOptions options)
 Parsed<Report> SimBackend::run() {
   if (auto opened = open_cluster(); !opened) return std::unexpected(opened.error());
   for (const auto& step : scenario_.steps) {
+    if (report_.verdict == Verdict::liveness) break;
     if (step.verb.text == "cluster") continue;
     if (auto done = carry_out(step); !done) return std::unexpected(done.error());
     draw_clients(step);
-    if (report_.verdict == Verdict::liveness) break;
   }
   if (report_.verdict != Verdict::liveness) recover(recovery_limit);
   if (report_.verdict != Verdict::liveness) final_read();
@@ -38,20 +39,6 @@ Parsed<Report> SimBackend::run() {
   report_.simulated = world.now() - sim::beginning;
   return report_;
 }
-
-namespace {
-
-std::vector<std::string> list_of(const std::string& text) {
-  std::vector<std::string> list;
-  for (std::size_t at = 0; at <= text.size();) {
-    const auto end = std::min(text.find(',', at), text.size());
-    if (end > at) list.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return list;
-}
-
-}  // namespace
 
 Parsed<ClusterPlan> SimBackend::cluster_plan() {
   ClusterPlan plan;
@@ -71,7 +58,7 @@ Parsed<ClusterPlan> SimBackend::cluster_plan() {
     }
     plan.brokers = static_cast<int>(*brokers);
     plan.controllers = static_cast<int>(*controllers);
-    plan.racks = list_of(given.text("racks").value_or(""));
+    plan.racks = given.list("racks", "");
     const auto seed = given.count("seed", 1);
     if (!seed) return std::unexpected(seed.error());
     report_.seed = static_cast<std::uint64_t>(*seed);
@@ -96,9 +83,18 @@ Parsed<void> SimBackend::open_cluster() {
     return std::unexpected(Problem{scenario_.steps.front().line, 1, problem});
   }
   watcher_ = std::make_unique<Watcher>(*cluster_, options_.recorder, page_cache_);
+  if (cluster_->permits_unclean()) watcher_->inspector().permit_unclean();
   cluster_->world().set_recorder(watcher_.get());
   if (options_.heard) cluster_->datacenter().listen(options_.heard_from, options_.heard);
+  watcher_->tell(options_.heard);
   cluster_->boot();
+  // The story begins when all are there.
+  const auto all_serve = [&] {
+    return std::ranges::all_of(cluster_->members(), &SimCluster::Member::serves);
+  };
+  if (!cluster_->plan().is_alone() && !cluster_->run_until(all_serve, boot_limit, false)) {
+    stuck("the start of the cluster", boot_limit);
+  }
   return {};
 }
 
@@ -135,7 +131,7 @@ void SimBackend::draw_clients(const Step& step) {
 
 std::string SimBackend::unwell() {
   for (auto& member : cluster_->members()) {
-    if (member.node() == nullptr) return member.plan.host + " does not serve";
+    if (!member.serves()) return member.plan.host + " does not serve";
   }
   if (cluster_->plan().is_alone()) return "";
   const auto image = cluster_->image();
@@ -209,7 +205,7 @@ void SimBackend::judge() {
   Promises promises;
   promises.leader_alone_keeps = cluster_->plan().is_alone();
   promises.excused = watcher_->losses().beyond();
-  const auto& unclean = watcher_->inspector().unclean();
+  const auto unclean = watcher_->inspector().unclean();
   promises.excused.insert(unclean.begin(), unclean.end());
   auto violations = check_delivery(history_, promises);
   if (!violations.empty()) report_.raise(Verdict::safety);

@@ -78,6 +78,7 @@ class SimBackend {
   /// Every pair of a host of the first word with one of the third, no host with itself.
   Parsed<std::vector<std::pair<std::string, std::string>>> pairs_named(const Step& step);
   sim::Chaos::Scope chaos_scope(bool may_lose);
+  void meddle(const Step& step, Duration gap, Duration lasting);
   std::optional<std::int64_t> quantity(const std::string& name,
                                        const std::optional<TopicPartition>& partition);
 

@@ -51,6 +51,11 @@ std::string SimCluster::settings_problem() const {
   return "";
 }
 
+bool SimCluster::permits_unclean() const {
+  const auto found = plan_.settings.find(std::string(unclean_setting));
+  return found != plan_.settings.end() && found->second == "true";
+}
+
 void SimCluster::boot() {
   std::vector<Endpoint> bootstrap;
   for (const auto& member : members_) {
@@ -69,7 +74,7 @@ void SimCluster::start(Member& member) {
   CHECK(parsed.options.has_value());
   member.machine->start([this, &member, options = *parsed.options](Env env) {
     const auto life = ++member.starts;
-    auto gave_up = [this, &member, life](const std::string&) { exit_soon(member, life); };
+    auto gave_up = [this, &member, life] { exit_soon(member, life); };
     return std::make_unique<BrokerProcess>(env, options, std::move(gave_up));
   });
 }
@@ -80,7 +85,9 @@ void SimCluster::exit_soon(Member& member, std::int64_t life) {
   world().after(Duration{0}, machine.index(), "process.exit", [&member, &machine, life] {
     if (member.starts == life && machine.running()) machine.stop();
   });
+  member.supervised = true;
   world().after(supervisor_delay, machine.index(), "process.supervise", [this, &member] {
+    member.supervised = false;
     if (member.wanted_up) start(member);
   });
 }
@@ -131,7 +138,7 @@ bool SimCluster::run_until(const std::function<bool()>& done, Duration limit, bo
   while (!done()) {
     if (world().now() >= end) return false;
     for (auto& member : members_) {
-      if (keep_up) start(member);
+      if (keep_up && !member.supervised) start(member);
     }
     world().run_until(std::min(end, world().now() + slice));
   }
@@ -150,7 +157,15 @@ std::shared_ptr<const metadata::Image> SimCluster::image() {
 }
 
 SimCluster::Member* SimCluster::controller() {
-  return plan_.is_alone() && members_.front().node() != nullptr ? &members_.front() : nullptr;
+  Member* newest = nullptr;
+  for (auto& member : members_) {
+    const auto* node = member.node();
+    if (node == nullptr || !node->quorum().leads()) continue;
+    if (newest == nullptr || node->quorum().epoch() > newest->node()->quorum().epoch()) {
+      newest = &member;
+    }
+  }
+  return newest;
 }
 
 std::int64_t SimCluster::restarts() const {

@@ -25,14 +25,17 @@ class SimCluster {
     MemberPlan plan;
     sim::Machine* machine = nullptr;
     std::int64_t starts = 0;
-    bool wanted_up = false;  // Whether a supervisor starts a process that gave up.
+    bool wanted_up = false;   // Whether a supervisor starts a process that gave up.
+    bool supervised = false;  // It is about to.
 
     /// Null while it is down.
     BrokerProcess* process() const { return static_cast<BrokerProcess*>(machine->process()); }
-    /// Null unless it serves.
+    /// Null unless it can be looked into, which is before it serves and until it stops.
     node::Node* node() const {
-      return process() != nullptr && process()->serving() ? &process()->node() : nullptr;
+      return process() != nullptr && process()->node().is_assembled() ? &process()->node()
+                                                                      : nullptr;
     }
+    bool serves() const { return process() != nullptr && process()->serving(); }
   };
 
   sim::Datacenter& datacenter() { return datacenter_; }
@@ -47,6 +50,8 @@ class SimCluster {
 
   /// What is wrong with the members' settings; empty if nothing is.
   std::string settings_problem() const;
+  /// Whether its settings allow unclean elections of any topic.
+  bool permits_unclean() const;
   /// Starts the clients and all members.
   void boot();
   /// Nothing happens if it runs.

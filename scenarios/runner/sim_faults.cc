@@ -9,6 +9,7 @@ namespace trialog::scenarios {
 namespace {
 
 constexpr Duration stop_limit = seconds(180);
+constexpr Duration meddling_gap = seconds(2);
 
 /// A fault of a disk as the language names it.
 struct DiskVerb {
@@ -171,13 +172,28 @@ sim::Chaos::Scope SimBackend::chaos_scope(bool may_lose) {
     return path.ends_with(".log") && !path.starts_with("/data/__cluster_metadata");
   };
   if (page_cache_ && !cluster_->plan().is_alone()) {
-    scope.may_lose_power = [this](const std::string& host) {
+    scope.may_end = [this](sim::Act act, const std::string& host) {
       const auto* member = cluster_->at(cluster_->datacenter().machine(host).index());
+      const auto how =
+          act == sim::Act::crash ? LossBudget::End::power_lost : LossBudget::End::killed;
       return member == nullptr ||
-             watcher_->losses().may_lose_power(member->plan.id, watcher_->inspector().image());
+             watcher_->losses().may_end(member->plan.id, how, watcher_->inspector().image());
     };
   }
   return scope;
+}
+
+void SimBackend::meddle(const Step& step, Duration gap, Duration lasting) {
+  std::vector<TopicPartition> partitions;
+  for (const auto& [topic, count] : topics_) {
+    for (std::int32_t p = 0; p < count; ++p) partitions.emplace_back(topic, p);
+  }
+  auto& clients = cluster_->clients();
+  auto& meddling = work_.emplace_back();
+  meddling.what = fmt::format("line {}, the administrator", step.line);
+  clients.run(
+      clients.meddler().meddle(std::move(partitions), gap, clients.env().clock.now() + lasting),
+      meddling.done);
 }
 
 Parsed<void> SimBackend::chaos(const Step& step) {
@@ -187,17 +203,15 @@ Parsed<void> SimBackend::chaos(const Step& step) {
   if (!lasting) return std::unexpected(lasting.error());
   if (!every) return std::unexpected(every.error());
   std::vector<sim::Family> families;
-  const auto named = given.text("families").value_or("process,network,disk,clock");
-  for (std::size_t at = 0; at <= named.size();) {
-    const auto end = std::min(named.find(',', at), named.size());
-    const auto family = sim::family_named(named.substr(at, end - at));
-    if (!family) {
-      return std::unexpected(problem(step, step.settings.at("families"),
-                                     "unknown family '" + named.substr(at, end - at) +
-                                         "'; known: process, network, disk, clock"));
-    }
-    families.push_back(*family);
-    at = end + 1;
+  bool meddles = false;
+  for (const auto& name : given.list("families", "process,network,disk,clock")) {
+    const auto family = sim::family_named(name);
+    meddles |= name == "admin";
+    if (family) families.push_back(*family);
+    if (family || name == "admin") continue;
+    return std::unexpected(
+        problem(step, step.settings.at("families"),
+                "unknown family '" + name + "'; known: process, network, disk, clock, admin"));
   }
   auto& world = cluster_->world();
   auto profile = *every > Duration{0} ? sim::FaultProfile::steady(families, *every)
@@ -212,6 +226,10 @@ Parsed<void> SimBackend::chaos(const Step& step) {
   }
   chaos_ = std::make_unique<sim::Chaos>(cluster_->datacenter(), profile, chaos_scope(*lose));
   chaos_->run_for(*lasting);
+  watcher_->on_change([this](const std::string& machine) {
+    if (chaos_ != nullptr) chaos_->aim(machine);
+  });
+  if (meddles) meddle(step, *every > Duration{0} ? *every : meddling_gap, *lasting);
   if (!step.background) world.run_for(*lasting);
   return {};
 }

@@ -65,6 +65,10 @@ Parsed<void> SimBackend::topic(const Step& step) {
   work(step, make_topic(cluster_->clients().admin(), std::move(topic), trouble), step_limit);
   if (!trouble.empty()) return std::unexpected(problem(step, step.words[0], trouble));
   topics_[name] = static_cast<std::int32_t>(*partitions);
+  const bool unclean = given.text(std::string(unclean_setting)) == "true";
+  for (std::int32_t p = 0; unclean && p < *partitions; ++p) {
+    watcher_->inspector().permit_unclean(TopicPartition(name, p));
+  }
   return {};
 }
 

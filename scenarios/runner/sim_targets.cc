@@ -16,16 +16,6 @@ Problem problem(const Step& step, const Step::Word& word, std::string text) {
   return {step.line, word.column, std::move(text)};
 }
 
-std::vector<std::string> parts_of(const std::string& text) {
-  std::vector<std::string> parts;
-  for (std::size_t at = 0; at <= text.size();) {
-    const auto end = std::min(text.find(',', at), text.size());
-    parts.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return parts;
-}
-
 }  // namespace
 
 Parsed<TopicPartition> SimBackend::partition_named(const Step& step, const Step::Word& word) const {
@@ -48,7 +38,7 @@ Parsed<TopicPartition> SimBackend::partition_named(const Step& step, const Step:
 Parsed<std::vector<NodeId>> SimBackend::nodes_named(const Step& step,
                                                     const Step::Word& word) const {
   std::vector<NodeId> nodes;
-  for (const auto& part : parts_of(word.text)) {
+  for (const auto& part : parse_list(word.text)) {
     const auto id = parse_count(part);
     if (!id || *id < 0 || *id > 1'000'000) {
       return std::unexpected(problem(step, word, "expected brokers' numbers such as 2,3,1"));
@@ -116,7 +106,7 @@ Parsed<SimBackend::Members> SimBackend::members_of(const Step& step, const Step:
 
 Parsed<SimBackend::Members> SimBackend::members_named(const Step& step, const Step::Word& word) {
   Members members;
-  for (const auto& part : parts_of(word.text)) {
+  for (const auto& part : parse_list(word.text)) {
     auto some = members_of(step, word, part);
     if (!some) return std::unexpected(some.error());
     for (auto* member : *some) {
@@ -128,7 +118,7 @@ Parsed<SimBackend::Members> SimBackend::members_named(const Step& step, const St
 
 Parsed<SimBackend::Hosts> SimBackend::hosts_named(const Step& step, const Step::Word& word) {
   Hosts hosts;
-  for (const auto& part : parts_of(word.text)) {
+  for (const auto& part : parse_list(word.text)) {
     if (part == client) {
       hosts.emplace_back(client);
       continue;

@@ -20,6 +20,13 @@ class Watcher : public sim::Recorder {
   ~Watcher() override;
 
   void on_event(const sim::Happened& event) override;
+  /// Tells what changed of a partition as soon as any node shows it. Null for nobody.
+  using Tell = std::function<void(const sim::Note&)>;
+  void tell(Tell tell) { tell_ = std::move(tell); }
+  /// Hears at which machine something has just changed that is worth disturbing: a role in the
+  /// quorum, a leader, an in-sync set. Null for nobody.
+  using Stirred = std::function<void(const std::string& machine)>;
+  void on_change(Stirred stirred) { stirred_ = std::move(stirred); }
   /// What happened since the last event counts, too.
   void catch_up();
   Inspector& inspector() { return inspector_; }
@@ -28,7 +35,10 @@ class Watcher : public sim::Recorder {
  private:
   class View;
   void look(sim::NodeIndex node);
-  void lost_power(sim::NodeIndex node);
+  void ended(sim::NodeIndex node, LossBudget::End how);
+  void tell_changes(sim::NodeIndex node, const metadata::Image* before);
+  void stir(const metadata::Image* before);
+  void stir(NodeId node);
 
   SimCluster& cluster_;
   sim::Recorder* next_;
@@ -37,6 +47,8 @@ class Watcher : public sim::Recorder {
   bool page_cache_;
   std::map<sim::NodeIndex, std::unique_ptr<View>> views_;
   sim::NodeIndex turned_ = sim::nowhere;
+  Tell tell_;
+  Stirred stirred_;
 };
 
 }  // namespace trialog::scenarios

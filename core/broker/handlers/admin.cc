@@ -1,46 +1,23 @@
-#include "core/broker/handlers/handlers.h"
+#include "core/broker/handlers/controller.h"
 
 namespace trialog::broker::handlers {
-namespace {
-
-using metadata::Controller;
-
-/// What the controller answers, or nothing if its log has failed. `decide` is one of its methods.
-template <class Response, class Request>
-Task<std::optional<Response>> ask(Broker& broker,
-                                  Controller::Decision (Controller::*decide)(Instant, Ticket,
-                                                                             const Request&),
-                                  Request request) {
-  auto decision = [decide, request](Controller& controller, Instant now, Ticket ticket) {
-    return (controller.*decide)(now, ticket, request);
-  };
-  auto asked = broker.metadata.ask(std::move(decision));
-  auto reply = co_await asked;
-  if (!reply) co_return std::optional<Response>();
-  co_return std::get<Response>(std::move(*reply));
-}
-
-constexpr ErrorCode no_controller = ErrorCode::kafka_storage_error;
-
-}  // namespace
-
-Task<protocol::CreateTopicsResponse> create_topics(Broker& broker, const Context&,
+Task<protocol::CreateTopicsResponse> create_topics(Broker& broker, const Context& context,
                                                    protocol::CreateTopicsRequest request) {
-  auto asked = ask<protocol::CreateTopicsResponse>(broker, &Controller::create_topics, request);
+  auto asked = ask_controller(broker, context, request);
   auto response = co_await asked;
   if (response) co_return std::move(*response);
   protocol::CreateTopicsResponse refusal;
   for (const auto& topic : request.topics) {
     auto& result = refusal.topics.emplace_back();
     result.name = topic.name;
-    result.error_code = no_controller;
+    result.error_code = response.error();
   }
   co_return refusal;
 }
 
-Task<protocol::DeleteTopicsResponse> delete_topics(Broker& broker, const Context&,
+Task<protocol::DeleteTopicsResponse> delete_topics(Broker& broker, const Context& context,
                                                    protocol::DeleteTopicsRequest request) {
-  auto asked = ask<protocol::DeleteTopicsResponse>(broker, &Controller::delete_topics, request);
+  auto asked = ask_controller(broker, context, request);
   auto response = co_await asked;
   if (response) co_return std::move(*response);
   protocol::DeleteTopicsResponse refusal;
@@ -48,27 +25,26 @@ Task<protocol::DeleteTopicsResponse> delete_topics(Broker& broker, const Context
     auto& result = refusal.responses.emplace_back();
     result.name = topic.name;
     result.topic_id = topic.topic_id;
-    result.error_code = no_controller;
+    result.error_code = response.error();
   }
   for (const auto& name : request.topic_names) {
     auto& result = refusal.responses.emplace_back();
     result.name = name;
-    result.error_code = no_controller;
+    result.error_code = response.error();
   }
   co_return refusal;
 }
 
 Task<protocol::CreatePartitionsResponse> create_partitions(
-    Broker& broker, const Context&, protocol::CreatePartitionsRequest request) {
-  auto asked =
-      ask<protocol::CreatePartitionsResponse>(broker, &Controller::create_partitions, request);
+    Broker& broker, const Context& context, protocol::CreatePartitionsRequest request) {
+  auto asked = ask_controller(broker, context, request);
   auto response = co_await asked;
   if (response) co_return std::move(*response);
   protocol::CreatePartitionsResponse refusal;
   for (const auto& topic : request.topics) {
     auto& result = refusal.results.emplace_back();
     result.name = topic.name;
-    result.error_code = no_controller;
+    result.error_code = response.error();
   }
   co_return refusal;
 }
@@ -76,11 +52,11 @@ Task<protocol::CreatePartitionsResponse> create_partitions(
 namespace {
 
 template <class Response, class Request>
-Response nothing_altered(const Request& request) {
+Response nothing_altered(const Request& request, ErrorCode error) {
   Response refusal;
   for (const auto& resource : request.resources) {
     auto& result = refusal.responses.emplace_back();
-    result.error_code = no_controller;
+    result.error_code = error;
     result.resource_type = resource.resource_type;
     result.resource_name = resource.resource_name;
   }
@@ -89,21 +65,20 @@ Response nothing_altered(const Request& request) {
 
 }  // namespace
 
-Task<protocol::AlterConfigsResponse> alter_configs(Broker& broker, const Context&,
+Task<protocol::AlterConfigsResponse> alter_configs(Broker& broker, const Context& context,
                                                    protocol::AlterConfigsRequest request) {
-  auto asked = ask<protocol::AlterConfigsResponse>(broker, &Controller::alter_configs, request);
+  auto asked = ask_controller(broker, context, request);
   auto response = co_await asked;
   if (response) co_return std::move(*response);
-  co_return nothing_altered<protocol::AlterConfigsResponse>(request);
+  co_return nothing_altered<protocol::AlterConfigsResponse>(request, response.error());
 }
 
 Task<protocol::IncrementalAlterConfigsResponse> incremental_alter_configs(
-    Broker& broker, const Context&, protocol::IncrementalAlterConfigsRequest request) {
-  auto asked = ask<protocol::IncrementalAlterConfigsResponse>(
-      broker, &Controller::incremental_alter_configs, request);
+    Broker& broker, const Context& context, protocol::IncrementalAlterConfigsRequest request) {
+  auto asked = ask_controller(broker, context, request);
   auto response = co_await asked;
   if (response) co_return std::move(*response);
-  co_return nothing_altered<protocol::IncrementalAlterConfigsResponse>(request);
+  co_return nothing_altered<protocol::IncrementalAlterConfigsResponse>(request, response.error());
 }
 
 Task<protocol::InitProducerIdResponse> init_producer_id(Broker& broker, const Context&,
@@ -122,7 +97,7 @@ Task<protocol::InitProducerIdResponse> init_producer_id(Broker& broker, const Co
                                                             : ErrorCode::unsupported_version;
     co_return response;
   }
-  auto id = co_await broker.metadata.next_producer_id();
+  auto id = co_await broker.producer_ids.next();
   if (id) {
     response.producer_id = id->value;
     response.producer_epoch = 0;

@@ -1,14 +1,13 @@
 #include <algorithm>
 
+#include "core/broker/dispatcher.h"
 #include "core/broker/handlers/handlers.h"
+#include "core/metadata/features.h"
 #include "core/protocol/api.h"
 
 namespace trialog::broker::handlers {
 namespace {
 
-constexpr std::string_view metadata_version = "metadata.version";
-/// The lowest metadata.version of a KRaft cluster that upgrades are possible from (3.3-IV3).
-constexpr std::int16_t first_metadata_version = 7;
 constexpr std::int32_t all_cluster_operations = 8096;  // All that authorizers know for a cluster.
 constexpr std::int8_t brokers_asked = 1;
 constexpr std::int8_t controllers_asked = 2;
@@ -27,16 +26,32 @@ bool is_sane(std::string_view software) {
 }
 
 void add_features(const metadata::Image& image, protocol::ApiVersionsResponse& response) {
-  const auto level = image.features().find(metadata_version);
-  if (level == image.features().end()) return;
-  auto& supported = response.supported_features.emplace_back();
-  supported.name = metadata_version;
-  supported.min_version = std::min(first_metadata_version, level->second);
-  supported.max_version = level->second;
-  auto& finalized = response.finalized_features.emplace_back();
-  finalized.name = metadata_version;
-  finalized.min_version_level = finalized.max_version_level = level->second;
+  for (const auto& known : metadata::supported_features()) {
+    auto& supported = response.supported_features.emplace_back();
+    supported.name = known.name;
+    supported.min_version = known.min;
+    supported.max_version = known.max;
+  }
+  if (image.features().empty()) return;
+  for (const auto& [name, level] : image.features()) {
+    auto& finalized = response.finalized_features.emplace_back();
+    finalized.name = name;
+    finalized.min_version_level = finalized.max_version_level = level;
+  }
   response.finalized_features_epoch = image.end().value;
+}
+
+/// The voters, as whoever asks one of them is to reach them (KIP-919).
+void add_controllers(const Broker& broker, protocol::DescribeClusterResponse& response) {
+  response.controller_id = broker.quorum.leader().value;
+  for (const auto& voter : broker.quorum.voters().all()) {
+    const auto at = broker.quorum.endpoint(voter.id);
+    if (!at) continue;
+    auto& entry = response.brokers.emplace_back();
+    entry.broker_id = voter.id.value;
+    entry.host = at->host();
+    entry.port = at->port();
+  }
 }
 
 }  // namespace
@@ -50,7 +65,7 @@ protocol::ApiVersionsResponse api_versions(Broker& broker, const Context& contex
     return response;
   }
   for (const auto& api : protocol::apis()) {
-    if (api.served.empty()) continue;
+    if (api.served.empty() || !serves(context.client().side(), api.key)) continue;
     auto& entry = response.api_keys.emplace_back();
     entry.api_key = api.key;
     entry.min_version = api.advertised.first;
@@ -62,10 +77,12 @@ protocol::ApiVersionsResponse api_versions(Broker& broker, const Context& contex
 
 protocol::DescribeClusterResponse describe_cluster(Broker& broker, const Context& context,
                                                    protocol::DescribeClusterRequest request) {
+  const bool of_controllers = context.client().side() == Side::controllers;
   protocol::DescribeClusterResponse response;
   response.endpoint_type = request.endpoint_type;
-  if (request.endpoint_type != brokers_asked) {
-    const bool known = request.endpoint_type == controllers_asked;
+  if (request.endpoint_type != (of_controllers ? controllers_asked : brokers_asked)) {
+    const bool known =
+        request.endpoint_type == controllers_asked || request.endpoint_type == brokers_asked;
     response.error_code =
         known ? ErrorCode::mismatched_endpoint_type : ErrorCode::unsupported_endpoint_type;
     response.error_message =
@@ -74,7 +91,11 @@ protocol::DescribeClusterResponse describe_cluster(Broker& broker, const Context
     return response;
   }
   response.cluster_id = broker.cluster_id;
-  response.controller_id = broker.options.id.value;
+  if (of_controllers) {
+    add_controllers(broker, response);
+    return response;
+  }
+  response.controller_id = controller_for_clients(broker).value;
   for (const auto& [id, registered] : broker.image()->brokers()) {
     const auto* endpoint = registered.endpoint(context.client().listener());
     if (endpoint == nullptr || (registered.fenced && !request.include_fenced_brokers)) continue;

@@ -13,7 +13,9 @@ using protocol::FetchRequest;
 using protocol::FetchResponse;
 using PartitionData = FetchResponse::PartitionData;
 
+constexpr std::int16_t racks_since = 11;
 constexpr std::int16_t topic_ids_since = 13;
+constexpr std::int16_t replica_state_since = 15;
 constexpr std::int16_t zstd_since = 10;
 constexpr std::int16_t endpoints_since = 16;
 constexpr std::int8_t read_committed = 1;
@@ -43,6 +45,7 @@ FetchSessions::Request session_request(const Context& context, const FetchReques
       wish.max_bytes = partition.partition_max_bytes;
       wish.current_leader_epoch = Epoch(partition.current_leader_epoch);
       wish.last_fetched_epoch = Epoch(partition.last_fetched_epoch);
+      wish.log_start = Offset(partition.log_start_offset);
     }
   }
   for (const auto& topic : request.forgotten_topics_data) {
@@ -51,6 +54,16 @@ FetchSessions::Request session_request(const Context& context, const FetchReques
     }
   }
   return wanted;
+}
+
+FetchReader reader_of(const Context& context, const FetchRequest& request) {
+  FetchReader reader;
+  const bool has_state = context.version() >= replica_state_since;
+  reader.replica = NodeId(has_state ? request.replica_state.replica_id : request.replica_id);
+  if (has_state) reader.broker_epoch = request.replica_state.replica_epoch;
+  reader.rack = request.rack_id;
+  reader.knows_followers = context.version() >= racks_since;
+  return reader;
 }
 
 FetchLimits limits_of(const Broker& broker, const FetchRequest& request) {
@@ -138,6 +151,7 @@ class Answering {
     if (committed_only_ && partition.error == ErrorCode::none) {
       data.aborted_transactions.emplace();
     }
+    data.preferred_read_replica = partition.preferred.value;
     if (partition.diverging) {
       data.diverging_epoch.epoch = partition.diverging->epoch.value;
       data.diverging_epoch.end_offset = partition.diverging->end.value;
@@ -187,7 +201,8 @@ Task<FetchResponse> fetch(Broker& broker, const Context& context, FetchRequest r
     refusal.error_code = session.error();
     co_return refusal;
   }
-  FetchRead read(broker, limits_of(broker, request), std::move(session->wishes));
+  FetchRead read(FetchSource(broker), reader_of(context, request), limits_of(broker, request),
+                 std::move(session->wishes));
   co_await read.run();
   Answering answering(broker, context, request, *session);
   co_return answering.answer(read.partitions());

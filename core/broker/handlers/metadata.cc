@@ -12,6 +12,8 @@ using TopicResponse = MetadataResponse::MetadataResponseTopic;
 using TopicRequest = MetadataRequest::MetadataRequestTopic;
 
 constexpr std::int32_t all_cluster_operations = 8096;  // All that authorizers know for a cluster.
+/// How long a request for metadata waits for the controller to create what it names.
+constexpr Duration creation_limit = seconds(5);
 
 bool asks_for_all(const Context& context, const MetadataRequest& request) {
   return !request.topics || (context.version() == 0 && request.topics->empty());
@@ -78,17 +80,20 @@ using Errors = std::map<std::string, ErrorCode>;
 
 /// Creates the topics with the cluster's defaults; gives why some could not be.
 Task<Errors> create(Broker& broker, std::vector<std::string> names) {
-  auto decide = [names](metadata::Controller& controller, Instant now, Ticket ticket) {
-    return controller.auto_create(now, ticket, names);
-  };
-  auto asked = broker.metadata.ask(std::move(decide));
+  protocol::CreateTopicsRequest request;
+  for (const auto& name : names) {
+    auto& topic = request.topics.emplace_back();
+    topic.name = name;
+    topic.num_partitions = topic.replication_factor = -1;  // The cluster's defaults.
+  }
+  auto asked = broker.controller.ask(std::move(request), broker.env.clock.now() + creation_limit);
   auto reply = co_await asked;
   Errors errors;
   if (!reply) {
     for (const auto& name : names) errors[name] = reply.error();
     co_return errors;
   }
-  for (const auto& result : std::get<protocol::CreateTopicsResponse>(*reply).topics) {
+  for (const auto& result : reply->topics) {
     const bool exists = result.error_code == ErrorCode::topic_already_exists;
     if (result.error_code != ErrorCode::none && !exists) errors[result.name] = result.error_code;
   }
@@ -135,7 +140,7 @@ Task<MetadataResponse> metadata(Broker& broker, const Context& context, Metadata
     entry.rack = registered.rack;
   }
   response.cluster_id = broker.cluster_id;
-  response.controller_id = broker.options.id.value;
+  response.controller_id = controller_for_clients(broker).value;
   add_topics(view, context, request, not_created, response);
   if (request.include_cluster_authorized_operations) {
     response.cluster_authorized_operations = all_cluster_operations;

@@ -9,9 +9,10 @@ using protocol::ProduceRequest;
 using protocol::ProduceResponse;
 using PartitionResponse = ProduceResponse::PartitionProduceResponse;
 
-/// An append whose answer is held back until the log has kept it.
+/// An append whose answer is held back until the log has kept it, or all in sync have.
 struct Waiting {
-  std::shared_ptr<log::PartitionLog> log;
+  std::shared_ptr<replication::Replica> replica;
+  Epoch epoch;
   Offset end;
   PartitionResponse* response;
 };
@@ -75,18 +76,14 @@ class Append {
       return context_.version() >= 13 ? ErrorCode::unknown_topic_id
                                       : ErrorCode::unknown_topic_or_partition;
     }
-    const auto* partition = topic->partition(index);
-    if (partition == nullptr) return ErrorCode::unknown_topic_or_partition;
+    if (topic->partition(index) == nullptr) return ErrorCode::unknown_topic_or_partition;
     if (request_.acks < -1 || request_.acks > 1) return ErrorCode::invalid_required_acks;
     if (is_internal(topic->name) && context_.client_id() != "__admin_client") {
       return ErrorCode::invalid_topic_exception;
     }
     const auto error = leadership_error(broker_, replica);
     if (error != ErrorCode::none || request_.acks != -1) return error;
-    const auto wanted = static_cast<std::size_t>(
-        std::max(broker_.settings_of(*topic).options.min_insync_replicas, 1));
-    const bool enough = partition->isr.size() >= std::min(wanted, partition->replicas.size());
-    return enough ? ErrorCode::none : ErrorCode::not_enough_replicas;
+    return replica->isr_is_enough() ? ErrorCode::none : ErrorCode::not_enough_replicas;
   }
 
   void append(const metadata::Topic* topic, const ProduceRequest::PartitionProduceData& partition,
@@ -113,7 +110,7 @@ class Append {
     answer.base_offset = appended->base.value;
     answer.log_append_time_ms = append_time ? to_ms(time) : -1;
     answer.log_start_offset = replica->log->start().value;
-    waiting_.push_back({replica->log, appended->end, &answer});
+    waiting_.push_back({replica, replica->leader_epoch, appended->end, &answer});
   }
 
   /// From version 10 on, a client that asked the wrong node hears whom to ask (KIP-951).
@@ -132,19 +129,32 @@ class Append {
   std::vector<Waiting> waiting_;
 };
 
-bool kept(const Waiting& waiting) { return waiting.log->committed_end() >= waiting.end; }
+bool kept(const Waiting& waiting, bool by_all) {
+  const auto& replica = *waiting.replica;
+  if (!by_all) return replica.log->committed_end() >= waiting.end;
+  return replica.leads_since(waiting.epoch) && replica.committed(waiting.end);
+}
 
-/// Waits until the log has kept the batch, or `deadline` (only for acks=all) has passed.
-Task<void> wait_until_kept(Broker& broker, const Waiting& waiting, Instant deadline) {
-  auto& progress = waiting.log->progress();
+/// Why it will never be known here whether the batch is kept, or none.
+ErrorCode given_up(const Waiting& waiting) {
+  if (waiting.replica->log->failed()) return ErrorCode::kafka_storage_error;
+  return waiting.replica->leads_since(waiting.epoch) ? ErrorCode::none
+                                                     : ErrorCode::not_leader_or_follower;
+}
+
+/// Waits until the batch is kept, here or by all in sync, or `deadline` has passed.
+Task<void> wait_until_kept(Broker& broker, const Waiting& waiting, bool by_all, Instant deadline) {
+  auto& replica = *waiting.replica;
   std::optional<Deadlines::Entry> limit;
-  if (deadline != never) limit.emplace(broker.deadlines, deadline, progress);
-  while (!kept(waiting) && !waiting.log->failed() && !(limit && limit->passed())) {
-    co_await progress.wait();
+  // A signal for the deadline that does not change if the replica gets company.
+  if (deadline != never) limit.emplace(broker.deadlines, deadline, replica.log->progress());
+  while (!kept(waiting, by_all) && given_up(waiting) == ErrorCode::none &&
+         !(limit && limit->passed())) {
+    co_await replica.progress().wait();
   }
-  if (kept(waiting)) co_return;
-  refuse(*waiting.response,
-         waiting.log->failed() ? ErrorCode::kafka_storage_error : ErrorCode::request_timed_out);
+  if (kept(waiting, by_all)) co_return;
+  const auto error = given_up(waiting);
+  refuse(*waiting.response, error == ErrorCode::none ? ErrorCode::request_timed_out : error);
 }
 
 }  // namespace
@@ -157,8 +167,13 @@ Task<ProduceResponse> produce(Broker& broker, const Context& context, ProduceReq
   const auto deadline = request.acks == -1
                             ? broker.env.clock.now() + milliseconds(std::max(request.timeout_ms, 0))
                             : never;
+  const bool by_all = request.acks == -1;
   for (const auto& waiting : append.waiting()) {
-    if (!kept(waiting)) co_await wait_until_kept(broker, waiting, deadline);
+    if (!kept(waiting, by_all)) co_await wait_until_kept(broker, waiting, by_all, deadline);
+    const bool few = by_all && !waiting.replica->maximal_isr_is_enough();
+    if (few && waiting.response->error_code == ErrorCode::none) {
+      refuse(*waiting.response, ErrorCode::not_enough_replicas_after_append);
+    }
   }
   co_return response;
 }

@@ -21,8 +21,16 @@ void Inspector::image(NodeView& node) {
   const auto before = in_sync_.newest();
   in_sync_.saw(shown);
   if (in_sync_.newest() == before) return;
-  for (const auto& partition : in_sync_.unclean()) prefix_.excuse(partition);
+  for (const auto& partition : unclean()) prefix_.excuse(partition);
   reign(*in_sync_.newest());
+}
+
+std::set<TopicPartition> Inspector::unclean() const {
+  auto partitions = in_sync_.unclean();
+  std::erase_if(partitions, [&](const TopicPartition& partition) {
+    return !all_permitted_ && !permitted_.contains(partition);
+  });
+  return partitions;
 }
 
 void Inspector::reign(const metadata::Image& image) {
@@ -71,7 +79,7 @@ void Inspector::appended(NodeView& node, const ReplicaView& replica, Told& told)
 void Inspector::committed(NodeView& node, const ReplicaView& replica, Told& told) {
   auto& open = told.uncommitted;
   while (!open.empty() && open.front().end <= replica.high_watermark) {
-    prefix_.committed(node.id(), replica.partition, open.front());
+    prefix_.committed(node.id(), replica.partition, replica.epoch, open.front());
     open.pop_front();
   }
 }

@@ -24,7 +24,12 @@ class Inspector {
   void look(NodeView& node);
   /// What is promised for a partition is over: more was lost than it can bear.
   void excuse(const TopicPartition& partition) { prefix_.excuse(partition); }
-  const std::set<TopicPartition>& unclean() const { return in_sync_.unclean(); }
+  /// An election may bring a leader that lacks something, there or everywhere.
+  void permit_unclean(const TopicPartition& partition) { permitted_.insert(partition); }
+  void permit_unclean() { all_permitted_ = true; }
+  /// Where that has happened, and nothing is promised any more. Elsewhere a leader that the cluster
+  /// takes for unclean, such as the last known one after all lost power at once, is judged as any.
+  std::set<TopicPartition> unclean() const;
   const InSyncRules::ImagePtr& image() const { return in_sync_.newest(); }
 
   /// How the leadership of a partition went, as the metadata shows it.
@@ -56,6 +61,8 @@ class Inspector {
   OneLeader leaders_;
   RisingMarks marks_;
   InSyncRules in_sync_;
+  std::set<TopicPartition> permitted_;
+  bool all_permitted_ = false;
   std::map<std::pair<NodeId, TopicPartition>, Told> told_;
   std::map<TopicPartition, std::vector<Reign>> reigns_;
   std::map<std::string, int> count_;

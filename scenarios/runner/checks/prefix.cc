@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace trialog::scenarios {
 namespace {
 
@@ -28,7 +30,7 @@ void CommittedPrefix::appended(NodeId node, const TopicPartition& partition,
   }
 }
 
-void CommittedPrefix::committed(NodeId node, const TopicPartition& partition,
+void CommittedPrefix::committed(NodeId node, const TopicPartition& partition, Epoch epoch,
                                 const BatchView& batch) {
   if (excused(partition)) return;
   auto& log = logs_[partition].committed;
@@ -46,18 +48,37 @@ void CommittedPrefix::committed(NodeId node, const TopicPartition& partition,
     return differs("committed-prefix", node, partition, batch, std::prev(next)->second);
   }
   log.emplace(batch.base, batch);
+  extend(logs_[partition], partition, epoch, batch);
+}
+
+void CommittedPrefix::extend(Log& log, const TopicPartition& partition, Epoch epoch,
+                             const BatchView& batch) {
+  auto& end = log.committed_in[epoch];
+  end = std::max(end, batch.end);
+  for (auto later = log.elected.upper_bound(epoch); later != log.elected.end(); ++later) {
+    const auto [leader, had] = later->second;
+    if (had < batch.end) incomplete(partition, later->first, leader, had, epoch, batch.end);
+  }
 }
 
 void CommittedPrefix::elected(NodeId node, const TopicPartition& partition, Epoch epoch,
                               Offset end) {
   if (excused(partition)) return;
-  const auto committed = committed_end(partition);
-  if (end >= committed) return;
-  found_.push_back(
-      {"leader-incomplete",
-       fmt::format("{}: node {} leads epoch {} with a log up to {}, but {} was the "
-                   "committed end",
-                   partition.text(), node.value, epoch.value, end.value, committed.value)});
+  auto& log = logs_[partition];
+  log.elected.try_emplace(epoch, node, end);
+  for (const auto& [earlier, committed] : log.committed_in) {
+    if (earlier >= epoch || committed <= end) continue;
+    return incomplete(partition, epoch, node, end, earlier, committed);
+  }
+}
+
+void CommittedPrefix::incomplete(const TopicPartition& partition, Epoch epoch, NodeId leader,
+                                 Offset end, Epoch committed_in, Offset committed) {
+  found_.push_back({"leader-incomplete",
+                    fmt::format("{}: node {} leads epoch {} with a log up to {}, but in epoch {} "
+                                "it was committed up to {}",
+                                partition.text(), leader.value, epoch.value, end.value,
+                                committed_in.value, committed.value)});
 }
 
 Offset CommittedPrefix::committed_end(const TopicPartition& partition) const {

@@ -18,9 +18,10 @@ class CommittedPrefix {
  public:
   /// A replica has this batch; nothing is known of its being committed.
   void appended(NodeId node, const TopicPartition& partition, const BatchView& batch);
-  /// It lies below the replica's high watermark.
-  void committed(NodeId node, const TopicPartition& partition, const BatchView& batch);
-  /// A leader begins whose log ends there. It must have all that was committed.
+  /// It lies below the high watermark of a replica that knows of leader `epoch`.
+  void committed(NodeId node, const TopicPartition& partition, Epoch epoch, const BatchView& batch);
+  /// A leader begins whose log ends there. It must have all that is ever committed in an earlier
+  /// epoch; what happens in later ones it may never hear of.
   void elected(NodeId node, const TopicPartition& partition, Epoch epoch, Offset end);
   /// What it promises is over for this partition: an unclean election, or more lost than allowed.
   void excuse(const TopicPartition& partition) { excused_.insert(partition); }
@@ -34,7 +35,12 @@ class CommittedPrefix {
   struct Log {
     std::map<Offset, BatchView> committed;  // By base.
     std::map<std::pair<Epoch, Offset>, BatchView> seen;
+    std::map<Epoch, Offset> committed_in;  // How far, in each epoch.
+    std::map<Epoch, std::pair<NodeId, Offset>> elected;
   };
+  void extend(Log& log, const TopicPartition& partition, Epoch epoch, const BatchView& batch);
+  void incomplete(const TopicPartition& partition, Epoch epoch, NodeId leader, Offset end,
+                  Epoch committed_in, Offset committed);
   void differs(const char* anomaly, NodeId node, const TopicPartition& partition,
                const BatchView& batch, const BatchView& other);
 

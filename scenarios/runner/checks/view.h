@@ -30,6 +30,7 @@ struct ReplicaView {
   Offset high_watermark;
   Epoch epoch = no_epoch;
   bool leads = false;  // It takes itself for the leader of `epoch`.
+  friend bool operator==(const ReplicaView&, const ReplicaView&) = default;
 };
 
 /// A member of the quorum at one moment.

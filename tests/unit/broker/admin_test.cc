@@ -142,7 +142,10 @@ TEST_F(Admin, TellsABrokersSettings) {
   EXPECT_EQ(entry(broker, "log.segment.bytes").config_source, from_file);
   EXPECT_TRUE(entry(broker, "node.id").read_only);
   EXPECT_FALSE(entry(broker, "log.segment.bytes").read_only);
-  EXPECT_TRUE(described(broker_type, "").configs.empty());
+  // With eligible leader replicas a new cluster writes this one down for all brokers (KIP-966).
+  const auto all_brokers = described(broker_type, "");
+  ASSERT_EQ(all_brokers.configs.size(), 1u);
+  EXPECT_EQ(all_brokers.configs[0].name, "min.insync.replicas");
   EXPECT_EQ(described(broker_type, "2").error_code, ErrorCode::invalid_request);
   EXPECT_EQ(described(broker_type, "one").error_code, ErrorCode::invalid_request);
   EXPECT_EQ(described(99, "1").error_code, ErrorCode::invalid_request);

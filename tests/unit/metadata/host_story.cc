@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/base/check.h"
+#include "core/metadata/features.h"
 #include "core/records/build.h"
 
 namespace trialog::replication::test {
@@ -37,8 +38,11 @@ HostStory::HostStory(std::uint64_t seed, std::vector<std::string> directories)
 HostStory::~HostStory() { forgets(); }
 
 void HostStory::forgets() {
+  producer_ids_.reset();
+  channel_.reset();
   metadata_.reset();
   replicas_.reset();
+  quorum_.reset();
   directories_.clear();
 }
 
@@ -50,8 +54,11 @@ void HostStory::crashes() {
 }
 
 void HostStory::stops() {
+  producer_ids_.reset();
+  channel_.reset();
   metadata_.reset();
   replicas_.reset();
+  quorum_.reset();
   for (auto& directory : directories_) {
     EXPECT_TRUE(node_.run(directory->close()).has_value());
   }
@@ -82,29 +89,57 @@ Status HostStory::loads() {
   for (const auto& each : directories_) directories.push_back(each.get());
   replicas_ = std::make_unique<ReplicaHost>(node_.env(), directories, NodeId(1),
                                             metadata::Settings(), &log_options);
+  QuorumOptions voter;
+  voter.self = NodeId(1);
+  voter.cluster_id = directory().identity().cluster_id;
+  voter.directory = *Uuid::parse(directory().identity().directory_id);
+  voter.static_voters.emplace_back().id = NodeId(1);
+  quorum_ = std::make_unique<MetadataQuorum>(node_.env(), voter, log, paths_.front());
+  if (auto loaded = node_.run(quorum_->load()); !loaded) return loaded;
   metadata::ControllerOptions options;
   options.self = NodeId(1);
-  options.random = Random(++starts_);
   metadata_ = std::make_unique<MetadataHost>(
-      node_.env(), log, options,
+      node_.env(), *quorum_, options, MetadataHost::SnapshotLimits(),
       [this](MetadataHost::ImagePtr image) { return replicas_->apply(std::move(image)); });
-  return node_.run(metadata_->load());
+  channel_ = std::make_unique<ControllerChannel>(node_.env(), *quorum_, *metadata_, seconds(2));
+  producer_ids_ = std::make_unique<ProducerIds>(
+      node_.env(), *channel_, NodeId(1), [this] { return broker_epoch_; }, seconds(5));
+  metadata_->start();
+  return node_.run(metadata_->caught_up());
 }
 
 Status HostStory::starts() {
   if (auto loaded = loads(); !loaded) return loaded;
-  metadata::Registration registration;
-  registration.id = NodeId(1);
-  registration.incarnation = metadata_topic_id();
-  registration.endpoints.push_back({"PLAINTEXT", "host", 9092, 0});
+  protocol::BrokerRegistrationRequest registration;
+  registration.broker_id = 1;
+  registration.cluster_id = directory().identity().cluster_id;
+  Random random(++starts_);
+  registration.incarnation_id = Uuid::random(random);
+  auto& listener = registration.listeners.emplace_back();
+  listener.name = "PLAINTEXT";
+  listener.host = "host";
+  listener.port = 9092;
+  for (const auto& known : metadata::supported_features()) {
+    auto& feature = registration.features.emplace_back();
+    feature.name = known.name;
+    feature.min_supported_version = known.min;
+    feature.max_supported_version = known.max;
+  }
   for (const auto& each : directories_) {
     registration.log_dirs.push_back(*Uuid::parse(each->identity().directory_id));
   }
-  const auto registered = node_.run(
-      metadata_->ask([&](MetadataHost::Controller& controller, Instant now, Ticket ticket) {
-        return controller.register_broker(now, ticket, registration);
-      }));
-  if (!registered) return failure(IoError::Kind::broken, "registering failed");
+  const auto soon = node_.env().clock.now() + seconds(5);
+  const auto registered = node_.run(channel_->ask(registration, soon));
+  if (!registered || registered->error_code != ErrorCode::none) {
+    return failure(IoError::Kind::broken, "registering failed");
+  }
+  broker_epoch_ = registered->broker_epoch;
+  protocol::BrokerHeartbeatRequest heartbeat;
+  heartbeat.broker_id = 1;
+  heartbeat.broker_epoch = broker_epoch_;
+  heartbeat.current_metadata_offset = image().end().value - 1;
+  const auto heard = node_.run(channel_->ask(heartbeat, soon));
+  if (!heard || heard->is_fenced) return failure(IoError::Kind::broken, "it stays fenced");
   return {};
 }
 
@@ -135,7 +170,11 @@ std::expected<MetadataHost::Controller::Reply, ErrorCode> HostStory::tries_to_cr
     std::string name) {
   return node_.run(
       metadata_->ask([&](MetadataHost::Controller& controller, Instant now, Ticket ticket) {
-        return controller.auto_create(now, ticket, {name});
+        protocol::CreateTopicsRequest request;
+        auto& topic = request.topics.emplace_back();
+        topic.name = name;
+        topic.num_partitions = topic.replication_factor = -1;
+        return controller.create_topics(now, ticket, request);
       }));
 }
 
@@ -167,7 +206,7 @@ void HostStory::sets(const std::string& topic, const std::string& name, const st
 }
 
 std::expected<ProducerId, ErrorCode> HostStory::producer_id() {
-  return node_.run(metadata_->next_producer_id());
+  return node_.run(producer_ids_->next());
 }
 
 std::shared_ptr<log::PartitionLog> HostStory::log(const std::string& topic,

@@ -4,14 +4,17 @@
 #include <string>
 #include <vector>
 
+#include "core/replication/controller_channel.h"
 #include "core/replication/metadata_host.h"
+#include "core/replication/metadata_quorum.h"
+#include "core/replication/producer_ids.h"
 #include "core/replication/replica_host.h"
 #include "sim/lone_node.h"
 
 namespace trialog::replication::test {
 
-/// A node without its server: log directories, the controller on its log, and the replicas, on a
-/// simulated machine. Starts at once; every verb waits until it is done.
+/// A node without its server: log directories, a quorum of one, the controller on its log, and the
+/// replicas, on a simulated machine. Starts at once; every verb waits until it is done.
 class HostStory {
  public:
   explicit HostStory(std::uint64_t seed, std::vector<std::string> directories = {"/data/a"});
@@ -34,6 +37,7 @@ class HostStory {
   std::expected<MetadataHost::Controller::Reply, ErrorCode> tries_to_create(std::string name);
 
   MetadataHost& metadata() { return *metadata_; }
+  ProducerIds& producer_ids() { return *producer_ids_; }
   ReplicaHost& replicas() { return *replicas_; }
   const metadata::Image& image() { return *metadata_->image(); }
   /// The log of a partition; null if there is no such replica.
@@ -58,8 +62,12 @@ class HostStory {
   std::vector<std::string> paths_;
   std::vector<std::unique_ptr<log::LogDirectory>> directories_;
   std::unique_ptr<ReplicaHost> replicas_;
+  std::unique_ptr<MetadataQuorum> quorum_;
   std::unique_ptr<MetadataHost> metadata_;
+  std::unique_ptr<ControllerChannel> channel_;
+  std::unique_ptr<ProducerIds> producer_ids_;
   std::uint64_t starts_ = 0;
+  std::int64_t broker_epoch_ = -1;
 };
 
 /// A batch of one record, as a producer without a producer id sends it.

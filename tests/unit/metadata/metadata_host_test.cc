@@ -64,8 +64,9 @@ TEST(MetadataHost, RaisesLeaderEpochsWithEachStart) {
   EXPECT_EQ(story.replicas().find("orders", 0)->leader_epoch, Epoch(0));
   story.appends("orders");
   story.crashes();
-  EXPECT_EQ(story.replicas().find("orders", 0)->leader_epoch, Epoch(1));
-  EXPECT_EQ(story.log("orders")->latest_epoch(), Epoch(1));
+  // One when the broker is fenced because it came back, and one when it leads again.
+  EXPECT_EQ(story.replicas().find("orders", 0)->leader_epoch, Epoch(2));
+  EXPECT_EQ(story.log("orders")->latest_epoch(), Epoch(2));
   EXPECT_EQ(story.log("orders")->end_of(Epoch(0)).end, Offset(1));
 }
 
@@ -80,8 +81,8 @@ TEST(MetadataHost, GivesEachProducerItsOwnIdAlsoAcrossCrashes) {
   EXPECT_EQ(story.image().next_producer_id(), ProducerId(3000)) << "one block a round";
 }
 
-Task<void> take_id(MetadataHost& host, std::vector<ProducerId>& into) {
-  const auto id = co_await host.next_producer_id();
+Task<void> take_id(ProducerIds& producer_ids, std::vector<ProducerId>& into) {
+  const auto id = co_await producer_ids.next();
   if (id) into.push_back(*id);
 }
 
@@ -89,7 +90,7 @@ TEST(MetadataHost, ServesAllWhoWaitForProducerIdsFromOneBlock) {
   HostStory story(5);
   std::vector<ProducerId> ids;
   TaskGroup group(story.node().env().executor);
-  for (int i = 0; i < 1500; ++i) group.spawn("take", take_id(story.metadata(), ids));
+  for (int i = 0; i < 1500; ++i) group.spawn("take", take_id(story.producer_ids(), ids));
   story.node().run(group.all_done());
   EXPECT_EQ(std::set(ids.begin(), ids.end()).size(), 1500u);
   EXPECT_EQ(story.image().next_producer_id(), ProducerId(2000));
@@ -97,7 +98,11 @@ TEST(MetadataHost, ServesAllWhoWaitForProducerIdsFromOneBlock) {
 
 Task<void> create_one(MetadataHost& host, std::string name, int& created) {
   const auto decide = [&name](metadata::Controller& controller, Instant now, Ticket ticket) {
-    return controller.auto_create(now, ticket, {name});
+    protocol::CreateTopicsRequest request;
+    auto& topic = request.topics.emplace_back();
+    topic.name = name;
+    topic.num_partitions = topic.replication_factor = -1;
+    return controller.create_topics(now, ticket, request);
   };
   const auto reply = co_await host.ask(decide);
   if (!reply) co_return;
@@ -153,12 +158,6 @@ TEST(MetadataHost, NoticesThatItsLogFailedWhileNobodyAsks) {
   EXPECT_TRUE(story.metadata().failed());
 }
 
-metadata::ControllerOptions controller_options() {
-  metadata::ControllerOptions options;
-  options.self = NodeId(1);
-  return options;
-}
-
 records::Batch batch_of(Offset base, const std::vector<Bytes>& values) {
   records::BatchOptions options;
   options.base = base;
@@ -168,10 +167,10 @@ records::Batch batch_of(Offset base, const std::vector<Bytes>& values) {
 }
 
 TEST(MetadataReplay, RefusesALogThatCannotBe) {
-  metadata::Controller controller(controller_options());
+  metadata::Image image;
   std::int64_t passed_over = 0;
   const auto why = [&](const records::Batch& batch) {
-    const auto done = replay_batch(batch, controller, passed_over);
+    const auto done = apply_batch(batch, image, passed_over);
     return done ? "" : done.error().what();
   };
   protocol::RemoveTopicRecord remove;
@@ -185,12 +184,12 @@ TEST(MetadataReplay, RefusesALogThatCannotBe) {
 }
 
 TEST(MetadataReplay, CountsWhatItPassesOver) {
-  metadata::Controller controller(controller_options());
+  metadata::Image image;
   std::int64_t passed_over = 0;
   const auto unknown = Bytes(from_hex("01e8070000"));
-  ASSERT_TRUE(replay_batch(batch_of(Offset(0), {unknown, unknown}), controller, passed_over));
+  ASSERT_TRUE(apply_batch(batch_of(Offset(0), {unknown, unknown}), image, passed_over));
   EXPECT_EQ(passed_over, 2);
-  EXPECT_EQ(controller.image().end(), Offset(2));
+  EXPECT_EQ(image.end(), Offset(2));
 }
 
 }  // namespace

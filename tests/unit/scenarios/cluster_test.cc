@@ -91,24 +91,44 @@ class Cluster {
   metadata::Image image_;
 };
 
+constexpr auto lost = LossBudget::End::power_lost;
+constexpr auto killed = LossBudget::End::killed;
+
+TEST(LossBudget, KillsAloneLoseNothing) {
+  const Cluster cluster;
+  LossBudget budget;
+  for (const int id : {1, 2, 3}) {
+    EXPECT_TRUE(budget.ended(NodeId(id), killed, cluster.image()).empty());
+  }
+}
+
+TEST(LossBudget, AKilledOneCannotProveThatItHasWhatTheOthersLost) {
+  const Cluster cluster;
+  LossBudget budget;
+  budget.ended(NodeId(1), lost, cluster.image());
+  budget.ended(NodeId(2), lost, cluster.image());
+  EXPECT_FALSE(budget.may_end(NodeId(3), killed, cluster.image()));
+  EXPECT_EQ(budget.ended(NodeId(3), killed, cluster.image()), std::set{orders});
+}
+
 TEST(LossBudget, BearsOneLossAfterTheOther) {
   Cluster cluster;
   LossBudget budget;
-  EXPECT_TRUE(budget.lost_power(NodeId(1), cluster.image()).empty());
+  EXPECT_TRUE(budget.ended(NodeId(1), lost, cluster.image()).empty());
   cluster.registers(1).in_sync({2, 3}).in_sync({1, 2, 3});
   budget.saw(*cluster.image());
-  EXPECT_TRUE(budget.lost_power(NodeId(2), cluster.image()).empty());
-  EXPECT_TRUE(budget.lost_power(NodeId(3), cluster.image()).empty());
+  EXPECT_TRUE(budget.ended(NodeId(2), lost, cluster.image()).empty());
+  EXPECT_TRUE(budget.ended(NodeId(3), lost, cluster.image()).empty());
   EXPECT_TRUE(budget.beyond().empty());
 }
 
 TEST(LossBudget, ThreeAtOnceAreTooMany) {
   const Cluster cluster;
   LossBudget budget;
-  budget.lost_power(NodeId(1), cluster.image());
-  budget.lost_power(NodeId(2), cluster.image());
-  EXPECT_FALSE(budget.may_lose_power(NodeId(3), cluster.image()));
-  EXPECT_EQ(budget.lost_power(NodeId(3), cluster.image()), std::set{orders});
+  budget.ended(NodeId(1), lost, cluster.image());
+  budget.ended(NodeId(2), lost, cluster.image());
+  EXPECT_FALSE(budget.may_end(NodeId(3), lost, cluster.image()));
+  EXPECT_EQ(budget.ended(NodeId(3), lost, cluster.image()), std::set{orders});
   EXPECT_EQ(budget.beyond(), std::set{orders});
 }
 
@@ -116,17 +136,17 @@ TEST(LossBudget, TheLastInSyncIsOneTooMany) {
   Cluster cluster;
   cluster.in_sync({2});
   const LossBudget budget;
-  EXPECT_FALSE(budget.may_lose_power(NodeId(2), cluster.image()));
-  EXPECT_TRUE(budget.may_lose_power(NodeId(3), cluster.image()));
+  EXPECT_FALSE(budget.may_end(NodeId(2), lost, cluster.image()));
+  EXPECT_TRUE(budget.may_end(NodeId(3), lost, cluster.image()));
 }
 
 TEST(LossBudget, ARegistrationFromBeforeTheLossProvesNothing) {
   const Cluster cluster;
   LossBudget budget;
-  budget.lost_power(NodeId(1), cluster.image());
+  budget.ended(NodeId(1), lost, cluster.image());
   budget.saw(*cluster.image());  // Still in sync: nobody has noticed.
-  budget.lost_power(NodeId(2), cluster.image());
-  EXPECT_FALSE(budget.may_lose_power(NodeId(3), cluster.image()));
+  budget.ended(NodeId(2), lost, cluster.image());
+  EXPECT_FALSE(budget.may_end(NodeId(3), lost, cluster.image()));
 }
 
 // --- logs on disk ---------------------------------------------------------------------------

@@ -32,7 +32,7 @@ TEST(CommittedPrefix, ReplicasThatAgreeAreFine) {
   for (const auto node : {one, two}) {
     prefix.appended(node, orders, batch(0, 3, 0, 11));
     prefix.appended(node, orders, batch(3, 4, 0, 12));
-    prefix.committed(node, orders, batch(0, 3, 0, 11));
+    prefix.committed(node, orders, Epoch(0), batch(0, 3, 0, 11));
   }
   EXPECT_EQ(names_of(prefix.take()), Names{});
   EXPECT_EQ(prefix.committed_end(orders), Offset(3));
@@ -40,17 +40,17 @@ TEST(CommittedPrefix, ReplicasThatAgreeAreFine) {
 
 TEST(CommittedPrefix, ADifferentBatchBelowTheWatermarkIsFound) {
   CommittedPrefix prefix;
-  prefix.committed(one, orders, batch(0, 3, 0, 11));
-  prefix.committed(two, orders, batch(0, 3, 1, 99));
+  prefix.committed(one, orders, Epoch(0), batch(0, 3, 0, 11));
+  prefix.committed(two, orders, Epoch(0), batch(0, 3, 1, 99));
   EXPECT_EQ(names_of(prefix.take()), Names{"committed-prefix"});
 }
 
 TEST(CommittedPrefix, BatchesThatOverlapAreFound) {
   for (const auto& other : {batch(2, 5, 1, 9), batch(0, 9, 1, 9)}) {
     CommittedPrefix prefix;
-    prefix.committed(one, orders, batch(0, 2, 0, 1));
-    prefix.committed(one, orders, batch(3, 4, 0, 2));
-    prefix.committed(two, orders, other);
+    prefix.committed(one, orders, Epoch(0), batch(0, 2, 0, 1));
+    prefix.committed(one, orders, Epoch(0), batch(3, 4, 0, 2));
+    prefix.committed(two, orders, Epoch(1), other);
     EXPECT_EQ(names_of(prefix.take()), Names{"committed-prefix"}) << other.base.value;
   }
 }
@@ -66,19 +66,35 @@ TEST(CommittedPrefix, AnEpochAndAnOffsetNameOneBatchForGood) {
 
 TEST(CommittedPrefix, ALeaderHasAllThatWasCommitted) {
   CommittedPrefix prefix;
-  prefix.committed(one, orders, batch(0, 10, 0, 1));
+  prefix.committed(one, orders, Epoch(0), batch(0, 10, 0, 1));
   prefix.elected(two, orders, Epoch(1), Offset(10));
   EXPECT_EQ(names_of(prefix.take()), Names{});
   prefix.elected(three, orders, Epoch(2), Offset(9));
   EXPECT_EQ(names_of(prefix.take()), Names{"leader-incomplete"});
 }
 
+TEST(CommittedPrefix, ALeaderThatHearsLateOfItsElectionNeedNotHaveWhatCameLater) {
+  CommittedPrefix prefix;
+  prefix.committed(one, orders, Epoch(3), batch(0, 10, 3, 1));
+  prefix.elected(two, orders, Epoch(2), Offset(4));
+  EXPECT_EQ(names_of(prefix.take()), Names{});
+}
+
+TEST(CommittedPrefix, ADeposedLeaderCommitsNothingThatTheNextOneLacks) {
+  CommittedPrefix prefix;
+  prefix.elected(two, orders, Epoch(2), Offset(4));
+  prefix.committed(one, orders, Epoch(1), batch(0, 4, 1, 1));
+  EXPECT_EQ(names_of(prefix.take()), Names{});
+  prefix.committed(one, orders, Epoch(1), batch(4, 5, 1, 2));
+  EXPECT_EQ(names_of(prefix.take()), Names{"leader-incomplete"});
+}
+
 TEST(CommittedPrefix, WhatIsNotPromisedIsNotJudged) {
   CommittedPrefix prefix;
-  prefix.committed(one, orders, batch(0, 10, 0, 1));
+  prefix.committed(one, orders, Epoch(0), batch(0, 10, 0, 1));
   prefix.excuse(orders);
   prefix.elected(three, orders, Epoch(2), Offset(9));
-  prefix.committed(three, orders, batch(0, 10, 2, 2));
+  prefix.committed(three, orders, Epoch(0), batch(0, 10, 2, 2));
   EXPECT_EQ(names_of(prefix.take()), Names{});
 }
 

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "core/broker/handlers/handlers.h"
+
+namespace trialog::broker::handlers {
+
+/// What the controller answers. If it is not here, a client's request is passed on to it, until the
+/// request's own timeout or else `patience`; that of another node is not, for it must look again.
+template <class Request>
+Task<std::expected<typename replication::ControllerApi<Request>::Response, ErrorCode>>
+ask_controller(Broker& broker, const Context& context, Request request) {
+  constexpr Duration patience = seconds(30);
+  if (context.client().side() == Side::controllers) {
+    return broker.controller.ask_here(std::move(request));
+  }
+  Duration limit = patience;
+  if constexpr (requires { request.timeout_ms; }) {
+    limit = std::min<Duration>(patience, milliseconds(std::max(request.timeout_ms, 0)));
+  }
+  const auto deadline = broker.env.clock.now() + limit;
+  return broker.controller.ask(std::move(request), deadline);
+}
+
+}  // namespace trialog::broker::handlers
