@@ -58,8 +58,10 @@ class Sender {
     std::size_t bytes = 0;
   };
   using Loads = std::map<NodeId, Load>;
-  /// A request that has been sent.
+  /// A request that has been sent. It holds its link: the pool drops one to a broker that is no
+  /// longer listed, and then nobody would answer.
   struct Flight {
+    ConnectionPool::LinkPtr link;
     std::vector<Sent> sent;
     Task<Result<protocol::ProduceResponse>> answer;
   };

@@ -33,7 +33,7 @@ void Sender::deliver(NodeId node, Load load) {
                     ? told(load.link->tell(request, limit))
                     : load.link->ask<ProduceResponse>(request, Duration(), limit);
   auto& flights = flights_[node];
-  flights.emplace_back(std::move(load.sent), std::move(answer));
+  flights.emplace_back(std::move(load.link), std::move(load.sent), std::move(answer));
   if (flights.size() == 1) tasks_.spawn("client.produce", take_answers(node));
 }
 
@@ -51,6 +51,7 @@ Task<void> Sender::take_answers(NodeId node) {
     auto answer = std::move(flights.front().answer);
     auto response = co_await answer;
     auto sent = std::move(flights.front().sent);
+    const auto link = std::move(flights.front().link);
     flights.pop_front();
     on_landed(sent, response);
     wake();

@@ -52,7 +52,7 @@ Task<Status> BrokerLifecycle::enter() {
   while (true) {
     bool done = false;
     auto tried = co_await register_once(done);
-    if (done) break;
+    if (done || host_.failed()) break;
     if (!tried && env_.clock.now() >= give_up) co_return tried;
     co_await env_.clock.sleep(retry_pause);
   }

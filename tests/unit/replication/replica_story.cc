@@ -178,7 +178,9 @@ protocol::AlterPartitionResponse ReplicaStory::decides(
   auto& topic = response.topics.emplace_back();
   topic.topic_id = topic_;
   auto& answer = topic.partitions.emplace_back();
-  proposed = {asked.new_isr.begin(), asked.new_isr.end()};
+  std::vector<std::int32_t> isr;
+  for (const auto& member : asked.new_isr_with_epochs) isr.push_back(member.broker_id);
+  proposed = {isr.begin(), isr.end()};
   if (!agrees) {
     answer.error_code = ErrorCode::ineligible_replica;
     return response;
@@ -191,12 +193,12 @@ protocol::AlterPartitionResponse ReplicaStory::decides(
   protocol::PartitionChangeRecord record;
   record.partition_id = 0;
   record.topic_id = topic_;
-  record.isr = asked.new_isr;
+  record.isr = isr;
   change(record);
   answer.leader_id = partition().leader.value;
   answer.leader_epoch = partition().leader_epoch.value;
   answer.partition_epoch = partition().partition_epoch;
-  answer.isr = asked.new_isr;
+  answer.isr = isr;
   world().after(milliseconds(5), machine(1).index(), "story.tells", [this] { tells(); });
   return response;
 }
