@@ -106,7 +106,10 @@ Parsed<void> SimBackend::network(const Step& step) {
   auto& datacenter = cluster_->datacenter();
   for (const auto& [from, source] : datacenter.machines()) {
     for (const auto& [to, target] : datacenter.machines()) {
-      if (from != to) datacenter.fabric().link(from, to) = link;
+      if (from == to) continue;
+      auto& existing = datacenter.fabric().link(from, to);
+      link.cut = existing.cut;  // Only `heal` ends that.
+      existing = link;
     }
   }
   return {};

@@ -85,6 +85,7 @@ class Watcher::View : public NodeView {
     before.high_watermark = high_watermark;
     before.epoch = replica.leader_epoch;
     before.leads = leads;
+    before.newest_epoch = log.latest_epoch();
     changed_.push_back(before);
   }
 
@@ -98,6 +99,7 @@ class Watcher::View : public NodeView {
     now.high_watermark = quorum.high_watermark();
     now.epoch = quorum.epoch();
     now.leads = quorum.leads();
+    now.newest_epoch = log.latest_epoch();
     if (metadata_ == now || quorum.failed()) return;
     metadata_ = now;
     changed_.push_back(std::move(now));

@@ -57,6 +57,7 @@ void Inspector::replica(NodeView& node, const ReplicaView& replica) {
   if (replica.leads && replica.epoch != told.led) {
     told.led = replica.epoch;
     leaders_.leads(replica.partition, replica.epoch, node.id());
+    leaders_.began(node.id(), replica);
     prefix_.elected(node.id(), replica.partition, replica.epoch, replica.end);
   }
   marks_.saw(node.id(), node.life(), replica, prefix_.excused(replica.partition));
@@ -100,9 +101,9 @@ Violations Inspector::take() {
 }
 
 std::vector<std::string> inside_properties() {
-  return {"committed-prefix", "epoch-offset-twice", "leader-incomplete",
-          "two-leaders",      "two-quorum-leaders", "two-votes",
-          "watermark-fell",   "log-start-fell",     "in-sync-rules"};
+  return {"committed-prefix",   "epoch-offset-twice", "leader-incomplete", "two-leaders",
+          "epoch-not-recorded", "two-quorum-leaders", "two-votes",         "watermark-fell",
+          "log-start-fell",     "in-sync-rules"};
 }
 
 }  // namespace trialog::scenarios

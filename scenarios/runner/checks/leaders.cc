@@ -12,6 +12,14 @@ void OneLeader::leads(const TopicPartition& partition, Epoch epoch, NodeId leade
                                   partition.text(), known->second.value, leader.value)});
 }
 
+void OneLeader::began(NodeId node, const ReplicaView& replica) {
+  if (replica.newest_epoch == replica.epoch) return;
+  found_.push_back({"epoch-not-recorded",
+                    fmt::format("{}: node {} leads epoch {}, but the newest in its log is {}",
+                                replica.partition.text(), node.value, replica.epoch.value,
+                                replica.newest_epoch.value)});
+}
+
 void OneLeader::quorum_leads(Epoch epoch, NodeId leader) {
   const auto [known, fresh] = quorum_leaders_.try_emplace(epoch, leader);
   if (fresh || known->second == leader) return;

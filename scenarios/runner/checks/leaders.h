@@ -14,6 +14,9 @@ class OneLeader {
  public:
   /// A replica takes itself for the leader, or the metadata says that this node is it.
   void leads(const TopicPartition& partition, Epoch epoch, NodeId leader);
+  /// A leader notes where its epoch begins before anything else, also if it never writes anything:
+  /// how else could it tell a follower where the epoch before it ended (SEMANTICS 4.1).
+  void began(NodeId node, const ReplicaView& replica);
   /// Whoever is known to lead an epoch of the quorum, to itself or to another.
   void quorum_leads(Epoch epoch, NodeId leader);
   void voted(NodeId node, Epoch epoch, NodeId candidate);

@@ -29,7 +29,8 @@ struct ReplicaView {
   Offset end;  // As far as its batches can be read.
   Offset high_watermark;
   Epoch epoch = no_epoch;
-  bool leads = false;  // It takes itself for the leader of `epoch`.
+  bool leads = false;             // It takes itself for the leader of `epoch`.
+  Epoch newest_epoch = no_epoch;  // That its log knows where it began.
   friend bool operator==(const ReplicaView&, const ReplicaView&) = default;
 };
 

@@ -111,6 +111,18 @@ TEST(OneLeader, AnEpochHasOne) {
   EXPECT_EQ(names_of(leaders.take()), Names{"two-leaders"});
 }
 
+TEST(OneLeader, ALeaderNotesItsEpochAlsoIfItWritesNothing) {
+  OneLeader leaders;
+  ReplicaView view;
+  view.partition = orders;
+  view.epoch = view.newest_epoch = Epoch(4);
+  leaders.began(one, view);
+  EXPECT_EQ(names_of(leaders.take()), Names{});
+  view.newest_epoch = Epoch(3);
+  leaders.began(one, view);
+  EXPECT_EQ(names_of(leaders.take()), Names{"epoch-not-recorded"});
+}
+
 TEST(OneLeader, SoHasAnEpochOfTheQuorum) {
   OneLeader leaders;
   leaders.quorum_leads(Epoch(4), one);
@@ -273,7 +285,7 @@ class FakeNode : public NodeView {
   FakeNode& looked_at() {
     changed_.assign(1, replica(0, log_.empty() ? 0 : int(log_.back().end.value), watermark_));
     changed_.back().leads = leads_ >= 0;
-    changed_.back().epoch = Epoch(leads_);
+    changed_.back().epoch = changed_.back().newest_epoch = Epoch(leads_);
     inspector_.look(*this);
     return *this;
   }
