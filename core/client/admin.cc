@@ -175,11 +175,12 @@ Task<Answer<Response>> Admin::Core::ask(Request request, Whom whom, std::int16_t
         trouble = ClientError(said.code, std::move(said.message));
       }
     }
-    // A broker that does not speak the request will not learn it.
+    // A broker that does not speak the request will not learn it, and a leader that is right stays.
     const bool hopeless =
         trouble->io() ? trouble->io()->kind() == IoError::Kind::refused && connected.has_value()
                       : !is_retriable(trouble->code()) ||
-                            trouble->code() == ErrorCode::unknown_topic_or_partition;
+                            trouble->code() == ErrorCode::unknown_topic_or_partition ||
+                            trouble->code() == ErrorCode::election_not_needed;
     cluster_.metadata.refresh();
     const auto pause = backoff(cluster_.options.retry_backoff, cluster_.options.retry_backoff_max,
                                failures, random_);
