@@ -2,9 +2,10 @@
 
 namespace trialog::broker {
 
-Deadlines::Entry::Entry(Deadlines& deadlines, Instant when, Signal& signal)
+Deadlines::Entry::Entry(Deadlines& deadlines, Instant when, Signal& signal, OffsetWaiters& waiters)
     : deadlines_(deadlines),
       signal_(signal),
+      waiters_(waiters),
       at_(deadlines.entries_.emplace_hint(deadlines.entries_.end(), when, this)) {
   if (when >= deadlines.rings_at_) return;
   deadlines.rings_at_ = when;
@@ -25,6 +26,7 @@ Task<void> Deadlines::ring() {
       entries_.erase(entries_.begin());
       entry.passed_ = true;
       entry.signal_.raise();
+      entry.waiters_.raise();
     }
     rings_at_ = entries_.empty() ? never : entries_.begin()->first;
   }

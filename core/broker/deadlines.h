@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "core/env/clock.h"
+#include "core/env/offset_waiters.h"
 #include "core/env/wait.h"
 
 namespace trialog::broker {
@@ -14,10 +15,10 @@ class Deadlines {
  public:
   Deadlines(Executor& executor, Clock& clock) : executor_(executor), clock_(clock) {}
 
-  /// For as long as it lives, `signal` is raised once when the time has come.
+  /// For as long as it lives, `signal` and `waiters` are raised once when the time has come.
   class Entry {
    public:
-    Entry(Deadlines& deadlines, Instant when, Signal& signal);
+    Entry(Deadlines& deadlines, Instant when, Signal& signal, OffsetWaiters& waiters);
     Entry(const Entry&) = delete;
     ~Entry();
     bool passed() const { return passed_; }
@@ -26,6 +27,7 @@ class Deadlines {
     friend class Deadlines;
     Deadlines& deadlines_;
     Signal& signal_;
+    OffsetWaiters& waiters_;
     bool passed_ = false;
     std::multimap<Instant, Entry*>::iterator at_;
   };

@@ -37,6 +37,10 @@ class ControllerChannel {
   template <class Request>
   Task<std::expected<typename ControllerApi<Request>::Response, ErrorCode>> ask_there(
       const Request& request, Instant deadline);
+  Task<bool> changed() {
+    co_await host_.changed().wait();
+    co_return true;
+  }
   static bool is_final(ErrorCode error) { return error == ErrorCode::kafka_storage_error; }
 
   static constexpr Duration pause = milliseconds(50);
@@ -104,7 +108,8 @@ Task<std::expected<typename ControllerApi<Request>::Response, ErrorCode>> Contro
       const bool sent = answer.error() != ErrorCode::not_controller;
       co_return std::unexpected(sent ? ErrorCode::request_timed_out : ErrorCode::not_controller);
     }
-    co_await env_.clock.sleep_until(std::min(deadline, now + pause));
+    // The controller may begin here meanwhile.
+    co_await within(env_.executor, env_.clock, std::min(deadline, now + pause), changed());
   }
 }
 

@@ -50,6 +50,7 @@ void Replica::assign(partition::Assignment assignment, bool may_lead) {
   const bool changed = alone != alone_;
   if (changed) raise_all();
   alone_ = alone;
+  log->counts_alone(alone);
   if (effects.truncate_to) cut_first_ = effects.truncate_to;
   carry_out(effects);
   if (changed || effects.moved) raise_all();
@@ -77,6 +78,7 @@ void Replica::raise_all() {
   if (log == nullptr) return;
   log->progress().raise();
   log->appended().raise();
+  log->kept().raise();
 }
 
 Task<void> Replica::watch(std::shared_ptr<Replica> self) {

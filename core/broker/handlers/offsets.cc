@@ -156,7 +156,8 @@ Offset low_watermark(const Broker& broker, const replication::Replica& replica) 
 Task<void> wait_for_start(Broker& broker, std::shared_ptr<replication::Replica> replica,
                           Offset start, Instant deadline, DeleteResult& result) {
   const auto epoch = replica->leader_epoch;
-  Deadlines::Entry limit(broker.deadlines, deadline, replica->log->progress());
+  auto& log = *replica->log;
+  Deadlines::Entry limit(broker.deadlines, deadline, log.progress(), log.kept());
   while (low_watermark(broker, *replica) < start && replica->usable() &&
          replica->leads_since(epoch) && !limit.passed()) {
     co_await replica->progress().wait();

@@ -146,11 +146,16 @@ ErrorCode given_up(const Waiting& waiting) {
 Task<void> wait_until_kept(Broker& broker, const Waiting& waiting, bool by_all, Instant deadline) {
   auto& replica = *waiting.replica;
   std::optional<Deadlines::Entry> limit;
-  // A signal for the deadline that does not change if the replica gets company.
-  if (deadline != never) limit.emplace(broker.deadlines, deadline, replica.log->progress());
+  auto& log = *replica.log;
+  // Both are raised as well when the replica gets company or is left alone.
+  if (deadline != never) limit.emplace(broker.deadlines, deadline, log.progress(), log.kept());
   while (!kept(waiting, by_all) && given_up(waiting) == ErrorCode::none &&
          !(limit && limit->passed())) {
-    co_await replica.progress().wait();
+    if (!by_all || replica.alone()) {
+      co_await log.kept().until(waiting.end);
+    } else {
+      co_await replica.progress().wait();
+    }
   }
   if (kept(waiting, by_all)) co_return;
   const auto error = given_up(waiting);
