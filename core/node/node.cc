@@ -12,6 +12,8 @@ log::Options log_options(const metadata::Settings& topic, const metadata::Settin
   return topic_options(topic, broker).log;
 }
 
+/// How fast what lies in the logs is looked through for damage.
+constexpr std::int64_t scrub_bytes_per_second = 4 << 20;
 /// How long a clean stop waits for others to take its leaderships over.
 constexpr Duration controlled_shutdown_limit = seconds(30);
 
@@ -182,6 +184,7 @@ Task<Status> Node::join_cluster() {
   auto joined = co_await lifecycle_->join();
   if (!joined) co_return joined;
   server_->start(broker::Side::clients, *dispatcher_);
+  for (auto* directory : data_directories()) directory->scrub(scrub_bytes_per_second);
   if (options_.retention_check_interval > Duration(0)) {
     tasks_->spawn("retention", replicas_->retain(options_.retention_check_interval));
   }
