@@ -38,6 +38,13 @@ Task<Result<std::optional<BatchHeader>>> BatchScanner::next() {
   if (last_end_ && header->base < *last_end_) {
     co_return failure(IoError::Kind::corrupt, "a batch begins before the one in front of it ends");
   }
+  if (first_end_ && header->end != *first_end_) {
+    co_return failure(IoError::Kind::corrupt, "a batch does not end where the index has it");
+  }
+  if (gapless_ && last_end_ && header->base != *last_end_) {
+    co_return failure(IoError::Kind::corrupt, "a batch is missing");
+  }
+  first_end_.reset();
   if (check_ == Check::contents) {
     auto good = co_await check_contents(*header);
     if (good) good = co_await check_offset(*header);

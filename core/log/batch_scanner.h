@@ -24,6 +24,10 @@ class BatchScanner {
 
   /// The first batch must not begin before `first`.
   void expect(Offset first) { last_end_ = first; }
+  /// The first batch must end at `end`, as an index says.
+  void expect_first_end(Offset end) { first_end_ = end; }
+  /// Nothing was ever compacted here: each batch begins where the one before it ends.
+  void expect_no_gaps() { gapless_ = true; }
   /// The last batch must not end behind `end`.
   void expect_end(Offset end) { bound_ = end; }
   /// The offset in front of `end` is in a batch: no gap holds it.
@@ -53,6 +57,8 @@ class BatchScanner {
   std::uint64_t end_;
   Check check_;
   std::optional<Offset> last_end_;
+  std::optional<Offset> first_end_;
+  bool gapless_ = false;
   std::optional<Offset> bound_;
   std::optional<Offset> full_;
   std::vector<Damage> damage_;

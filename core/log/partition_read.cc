@@ -151,6 +151,11 @@ Task<Result<PartitionLog::Sound>> PartitionLog::verify(std::shared_ptr<Segment> 
   scanner.skip(segment->damage());
   scanner.expect_end(sound.bound);
   if (near == 0) scanner.expect(segment->base());
+  if (options_.deletes) scanner.expect_no_gaps();
+  const auto* entry = segment->offsets().entry_for(wanted.from - segment->base());
+  if (entry != nullptr && near > 0 && static_cast<std::uint64_t>(entry->position) == near) {
+    scanner.expect_first_end(segment->base() + (entry->last_offset + 1ll));
+  }
   while (true) {
     auto next = co_await scanner.next();
     if (!next && next.error().kind() != IoError::Kind::corrupt) co_return failure(next.error());
@@ -159,7 +164,9 @@ Task<Result<PartitionLog::Sound>> PartitionLog::verify(std::shared_ptr<Segment> 
       sound.known = scanner.skipped();
       co_return sound;
     }
-    sound.bad = !next || (*next && !of_its_epoch(**next));
+    // Of an offset that the segment can't hold, not of one behind what is wanted.
+    const bool stray = next && *next && (**next).base >= sound.bound;
+    sound.bad = !next || stray || (*next && !of_its_epoch(**next));
     if (sound.bad) {
       sound.bad_position = next ? (**next).position : scanner.position();
       sound.bad_from = next ? (**next).base : scanner.reached().value_or(segment->base());
