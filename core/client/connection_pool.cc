@@ -101,11 +101,6 @@ Task<Result<ConnectionPool::LinkPtr>> ConnectionPool::attempt(Endpoint endpoint)
   co_return link;
 }
 
-Task<bool> ConnectionPool::raised(Signal& signal) {
-  co_await signal.wait();
-  co_return true;
-}
-
 Task<Result<ConnectionPool::LinkPtr>> ConnectionPool::link(NodeId id, Instant deadline) {
   while (true) {
     if (auto link = ready(id)) co_return link;

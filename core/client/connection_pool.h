@@ -48,7 +48,6 @@ class ConnectionPool {
   Task<void> connect(NodeId id, Endpoint endpoint, Instant not_before);
   Task<void> doubt(Instant when);
   Task<Result<LinkPtr>> attempt(Endpoint endpoint);
-  static Task<bool> raised(Signal& signal);
 
   Env& env_;
   const ConnectionOptions& options_;

@@ -35,7 +35,6 @@ class Consumer::Core {
   std::vector<ConsumedRecord> take_records();
   void read(Place& place, std::vector<ConsumedRecord>& records);
   Task<bool> news(Instant deadline);
-  static Task<bool> raised(Signal& signal);
 
   ConsumerOptions options_;
   Cluster cluster_;
@@ -136,11 +135,6 @@ void Consumer::Core::read(Place& place, std::vector<ConsumedRecord>& records) {
     place.chunks.pop_front();
     fetcher_.wake();
   }
-}
-
-Task<bool> Consumer::Core::raised(Signal& signal) {
-  co_await signal.wait();
-  co_return true;
 }
 
 Task<bool> Consumer::Core::news(Instant deadline) {

@@ -52,11 +52,6 @@ void Fetcher::failed(Place& place) {
       backoff(options_.retry_backoff, options_.retry_backoff_max, place.failures, random_);
 }
 
-Task<bool> Fetcher::raised(Signal& signal) {
-  co_await signal.wait();
-  co_return true;
-}
-
 Task<void> Fetcher::run() {
   auto& env = cluster_.env;
   while (true) {

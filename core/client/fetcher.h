@@ -71,7 +71,6 @@ class Fetcher {
   void ask_positions(ConnectionPool::LinkPtr link, const Targets& targets);
   Task<void> position(ConnectionPool::LinkPtr link, Targets targets,
                       std::vector<OffsetQuery> asked);
-  static Task<bool> raised(Signal& signal);
 
   // fetch.cc: one fetch.
   Task<void> fetch(NodeId node, ConnectionPool::LinkPtr link, Targets targets);

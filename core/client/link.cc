@@ -179,11 +179,6 @@ Status Link::on_answer(const Bytes& frame) {
   return Status();
 }
 
-Task<bool> Link::raised(Signal& signal) {
-  co_await signal.wait();
-  co_return true;
-}
-
 Task<void> Link::watch_deadlines() {
   while (!error_) {
     watched_ = never;

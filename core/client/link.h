@@ -78,7 +78,6 @@ class Link {
   Task<void> write_requests();
   Task<void> read_answers();
   Task<void> watch_deadlines();
-  static Task<bool> raised(Signal& signal);
   Status on_answer(const Bytes& frame);
   void end(Call& call, Result<Bytes> answer);
   void fail(IoError error);

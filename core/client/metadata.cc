@@ -79,11 +79,6 @@ void Metadata::refresh() {
   wake_.raise();
 }
 
-Task<bool> Metadata::raised(Signal& signal) {
-  co_await signal.wait();
-  co_return true;
-}
-
 Task<Answer<Metadata::Topic>> Metadata::topic(std::string name, Instant deadline) {
   while (true) {
     if (const auto* known = find(name)) co_return *known;

@@ -56,7 +56,6 @@ class Metadata {
   Task<Status> ask();
   protocol::MetadataRequest request(bool can_forbid_creation) const;
   void learn(const protocol::MetadataResponse& response);
-  static Task<bool> raised(Signal& signal);
 
   Env& env_;
   const ConnectionOptions& options_;

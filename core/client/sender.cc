@@ -34,11 +34,6 @@ void Sender::wake() {
   cluster_.news.raise();
 }
 
-Task<bool> Sender::raised(Signal& signal) {
-  co_await signal.wait();
-  co_return true;
-}
-
 Task<void> Sender::run() {
   auto& env = cluster_.env;
   while (true) {

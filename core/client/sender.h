@@ -76,7 +76,6 @@ class Sender {
   Instant next_expiry() const;
   void want_identity();
   Task<void> ask_identity();
-  static Task<bool> raised(Signal& signal);
 
   // sender_answers.cc: what becomes of it.
   void deliver(NodeId node, Load load);

@@ -8,6 +8,11 @@ void Signal::raise() {
   while (auto* waiter = waiting_.pop_front()) executor_.wake(*waiter);
 }
 
+Task<bool> raised(Signal& signal) {
+  co_await signal.wait();
+  co_return true;
+}
+
 /// One task of a group. Its wrapper tells the group when it ends; the frame is destroyed in a later
 /// turn, because it can't be destroyed while it runs.
 class TaskGroup::Member : public Runnable {

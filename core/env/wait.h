@@ -54,6 +54,9 @@ class Signal {
   RunnableList waiting_;
 };
 
+/// Ends with true when `signal` is next raised: what `within` puts a limit to.
+Task<bool> raised(Signal& signal);
+
 /// Owns tasks that must not outlive something else, such as the requests of one connection.
 /// Destroying it cancels them all; that must not happen from inside one of them.
 class TaskGroup {

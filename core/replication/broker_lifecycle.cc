@@ -9,11 +9,6 @@ namespace {
 
 constexpr Duration retry_pause = milliseconds(100);
 
-Task<bool> raised(Signal& signal) {
-  co_await signal.wait();
-  co_return true;
-}
-
 /// The feature levels that this build can work with.
 void add_features(protocol::BrokerRegistrationRequest& request) {
   for (const auto& known : metadata::supported_features()) {

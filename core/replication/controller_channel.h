@@ -37,10 +37,6 @@ class ControllerChannel {
   template <class Request>
   Task<std::expected<typename ControllerApi<Request>::Response, ErrorCode>> ask_there(
       const Request& request, Instant deadline);
-  Task<bool> changed() {
-    co_await host_.changed().wait();
-    co_return true;
-  }
   static bool is_final(ErrorCode error) { return error == ErrorCode::kafka_storage_error; }
 
   static constexpr Duration pause = milliseconds(50);
@@ -109,7 +105,8 @@ Task<std::expected<typename ControllerApi<Request>::Response, ErrorCode>> Contro
       co_return std::unexpected(sent ? ErrorCode::request_timed_out : ErrorCode::not_controller);
     }
     // The controller may begin here meanwhile.
-    co_await within(env_.executor, env_.clock, std::min(deadline, now + pause), changed());
+    co_await within(env_.executor, env_.clock, std::min(deadline, now + pause),
+                    raised(host_.changed()));
   }
 }
 

@@ -80,11 +80,6 @@ Task<void> Fetcher::run() {
   }
 }
 
-Task<bool> Fetcher::raised(Signal& signal) {
-  co_await signal.wait();
-  co_return true;
-}
-
 /// Waits until what the last answer brought is kept, so that the next request may say so.
 Task<void> Fetcher::prepare() {
   const auto keys = touched_;

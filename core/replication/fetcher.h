@@ -75,7 +75,6 @@ class Fetcher {
   void back_off(Followed& followed, std::string_view why);
   void forget_session();
   Instant next_try() const;
-  static Task<bool> raised(Signal& signal);
 
   Env& env_;
   client::ConnectionPool& pool_;

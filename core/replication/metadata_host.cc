@@ -9,14 +9,6 @@
 #include "core/replication/metadata_replay.h"
 
 namespace trialog::replication {
-namespace {
-
-Task<bool> raised(Signal& signal) {
-  co_await signal.wait();
-  co_return true;
-}
-
-}  // namespace
 
 TopicPartition metadata_partition() { return {"__cluster_metadata", 0}; }
 

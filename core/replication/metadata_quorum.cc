@@ -69,11 +69,6 @@ Task<void> MetadataQuorum::work() {
   }
 }
 
-Task<bool> MetadataQuorum::raised(Signal& signal) {
-  co_await signal.wait();
-  co_return true;
-}
-
 /// Deadlines mostly move away; so it looks at them when they were due, and sooner only if one has
 /// come closer.
 Task<void> MetadataQuorum::tick() {

@@ -150,7 +150,6 @@ class MetadataQuorum {
   Task<void> tick();
   Task<void> watch_log();
   Task<void> complain();
-  static Task<bool> raised(Signal& signal);
   Task<void> on_time();
   Task<void> on_synced();
   Task<void> on_message(NodeId from, quorum::Message message, OutcomePtr outcome);
