@@ -5,7 +5,7 @@
 
 #include "core/base/check.h"
 #include "core/base/cursor.h"
-#include "core/broker/handlers/handlers.h"
+#include "core/broker/handlers/controller.h"
 #include "core/protocol/api.h"
 #include "core/protocol/header.h"
 
@@ -88,6 +88,12 @@ constexpr Route route() {
   return {Request::api.key, &serve<Request, Handler>};
 }
 
+/// For what the controller decides as a whole.
+template <class Request>
+constexpr Route decided_route() {
+  return route<Request, &handlers::decided<Request>>();
+}
+
 template <std::size_t N>
 const Route* find_in(const std::array<Route, N>& routes, std::int16_t key) {
   const auto* found = std::ranges::find(routes, key, &Route::key);
@@ -106,11 +112,11 @@ constexpr std::array shared_routes{
     route<CreatePartitionsRequest, &handlers::create_partitions>(),
     route<AlterConfigsRequest, &handlers::alter_configs>(),
     route<IncrementalAlterConfigsRequest, &handlers::incremental_alter_configs>(),
-    route<ElectLeadersRequest, &handlers::elect_leaders>(),
-    route<AlterPartitionReassignmentsRequest, &handlers::alter_partition_reassignments>(),
-    route<ListPartitionReassignmentsRequest, &handlers::list_partition_reassignments>(),
-    route<UpdateFeaturesRequest, &handlers::update_features>(),
-    route<UnregisterBrokerRequest, &handlers::unregister_broker>(),
+    decided_route<ElectLeadersRequest>(),
+    decided_route<AlterPartitionReassignmentsRequest>(),
+    decided_route<ListPartitionReassignmentsRequest>(),
+    decided_route<UpdateFeaturesRequest>(),
+    decided_route<UnregisterBrokerRequest>(),
     route<DescribeQuorumRequest, &handlers::describe_quorum>(),
     route<AddRaftVoterRequest, &handlers::add_raft_voter>(),
     route<RemoveRaftVoterRequest, &handlers::remove_raft_voter>(),
@@ -123,12 +129,12 @@ constexpr std::array controller_routes{
     route<BeginQuorumEpochRequest, &handlers::begin_quorum_epoch>(),
     route<EndQuorumEpochRequest, &handlers::end_quorum_epoch>(),
     route<UpdateRaftVoterRequest, &handlers::update_raft_voter>(),
-    route<BrokerRegistrationRequest, &handlers::broker_registration>(),
-    route<BrokerHeartbeatRequest, &handlers::broker_heartbeat>(),
-    route<AlterPartitionRequest, &handlers::alter_partition>(),
-    route<AllocateProducerIdsRequest, &handlers::allocate_producer_ids>(),
-    route<ControllerRegistrationRequest, &handlers::controller_registration>(),
-    route<AssignReplicasToDirsRequest, &handlers::assign_replicas_to_dirs>(),
+    decided_route<BrokerRegistrationRequest>(),
+    decided_route<BrokerHeartbeatRequest>(),
+    decided_route<AlterPartitionRequest>(),
+    decided_route<AllocateProducerIdsRequest>(),
+    decided_route<ControllerRegistrationRequest>(),
+    decided_route<AssignReplicasToDirsRequest>(),
 };
 
 constexpr std::array client_routes{

@@ -21,4 +21,17 @@ ask_controller(Broker& broker, const Context& context, Request request) {
   return broker.controller.ask(std::move(request), deadline);
 }
 
+/// The handler of a request whose answer has one error code for everything.
+template <class Request>
+Task<typename replication::ControllerApi<Request>::Response> decided(Broker& broker,
+                                                                     const Context& context,
+                                                                     Request request) {
+  auto asking = ask_controller(broker, context, std::move(request));
+  auto answer = co_await asking;
+  if (answer) co_return std::move(*answer);
+  typename replication::ControllerApi<Request>::Response refusal;
+  refusal.error_code = answer.error();
+  co_return refusal;
+}
+
 }  // namespace trialog::broker::handlers

@@ -6,16 +6,9 @@
 
 #include "core/broker/broker.h"
 #include "core/protocol/messages/add_raft_voter.h"
-#include "core/protocol/messages/allocate_producer_ids.h"
 #include "core/protocol/messages/alter_configs.h"
-#include "core/protocol/messages/alter_partition.h"
-#include "core/protocol/messages/alter_partition_reassignments.h"
 #include "core/protocol/messages/api_versions.h"
-#include "core/protocol/messages/assign_replicas_to_dirs.h"
 #include "core/protocol/messages/begin_quorum_epoch.h"
-#include "core/protocol/messages/broker_heartbeat.h"
-#include "core/protocol/messages/broker_registration.h"
-#include "core/protocol/messages/controller_registration.h"
 #include "core/protocol/messages/create_partitions.h"
 #include "core/protocol/messages/create_topics.h"
 #include "core/protocol/messages/delete_records.h"
@@ -25,7 +18,6 @@
 #include "core/protocol/messages/describe_log_dirs.h"
 #include "core/protocol/messages/describe_quorum.h"
 #include "core/protocol/messages/describe_topic_partitions.h"
-#include "core/protocol/messages/elect_leaders.h"
 #include "core/protocol/messages/end_quorum_epoch.h"
 #include "core/protocol/messages/fetch.h"
 #include "core/protocol/messages/fetch_snapshot.h"
@@ -33,13 +25,10 @@
 #include "core/protocol/messages/incremental_alter_configs.h"
 #include "core/protocol/messages/init_producer_id.h"
 #include "core/protocol/messages/list_offsets.h"
-#include "core/protocol/messages/list_partition_reassignments.h"
 #include "core/protocol/messages/metadata.h"
 #include "core/protocol/messages/offset_for_leader_epoch.h"
 #include "core/protocol/messages/produce.h"
 #include "core/protocol/messages/remove_raft_voter.h"
-#include "core/protocol/messages/unregister_broker.h"
-#include "core/protocol/messages/update_features.h"
 #include "core/protocol/messages/update_raft_voter.h"
 #include "core/protocol/messages/vote.h"
 
@@ -104,30 +93,6 @@ Task<protocol::IncrementalAlterConfigsResponse> incremental_alter_configs(
     Broker& broker, const Context& context, protocol::IncrementalAlterConfigsRequest request);
 Task<protocol::DescribeLogDirsResponse> describe_log_dirs(Broker& broker, const Context& context,
                                                           protocol::DescribeLogDirsRequest request);
-
-// What the controller decides: passed on to it if it came from a client and it is not here.
-Task<protocol::ElectLeadersResponse> elect_leaders(Broker& broker, const Context& context,
-                                                   protocol::ElectLeadersRequest request);
-Task<protocol::AlterPartitionReassignmentsResponse> alter_partition_reassignments(
-    Broker& broker, const Context& context, protocol::AlterPartitionReassignmentsRequest request);
-Task<protocol::ListPartitionReassignmentsResponse> list_partition_reassignments(
-    Broker& broker, const Context& context, protocol::ListPartitionReassignmentsRequest request);
-Task<protocol::UpdateFeaturesResponse> update_features(Broker& broker, const Context& context,
-                                                       protocol::UpdateFeaturesRequest request);
-Task<protocol::UnregisterBrokerResponse> unregister_broker(
-    Broker& broker, const Context& context, protocol::UnregisterBrokerRequest request);
-Task<protocol::BrokerRegistrationResponse> broker_registration(
-    Broker& broker, const Context& context, protocol::BrokerRegistrationRequest request);
-Task<protocol::BrokerHeartbeatResponse> broker_heartbeat(Broker& broker, const Context& context,
-                                                         protocol::BrokerHeartbeatRequest request);
-Task<protocol::AlterPartitionResponse> alter_partition(Broker& broker, const Context& context,
-                                                       protocol::AlterPartitionRequest request);
-Task<protocol::AllocateProducerIdsResponse> allocate_producer_ids(
-    Broker& broker, const Context& context, protocol::AllocateProducerIdsRequest request);
-Task<protocol::ControllerRegistrationResponse> controller_registration(
-    Broker& broker, const Context& context, protocol::ControllerRegistrationRequest request);
-Task<protocol::AssignReplicasToDirsResponse> assign_replicas_to_dirs(
-    Broker& broker, const Context& context, protocol::AssignReplicasToDirsRequest request);
 
 // What the quorum of the metadata log answers. The first three are passed on to its leader.
 Task<protocol::DescribeQuorumResponse> describe_quorum(Broker& broker, const Context& context,
