@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "core/log/checkpoint.h"
-#include "core/replication/snapshot_format.h"
+#include "core/replication/metadata_quorum.h"
 
 namespace trialog::node {
 
@@ -102,24 +102,13 @@ class Formatting {
     return Uuid::random(random_);
   }
 
-  /// The metadata log's first snapshot names them, as Kafka's does.
   Task<Status> write_voters(Disk::Path directory, Uuid id) {
     auto voters = request_.voters;
     if (request_.choice == Choice::standalone) voters = {this_node(id)};
     if (voters.empty()) co_return Status();
-    replication::SnapshotContents contents;
-    contents.last_contained = env_.clock.wall_now();
     auto set = quorum::VoterSet::of(std::move(voters));
     if (!set) co_return failure(IoError::Kind::corrupt, set.error());
-    contents.voters = std::move(*set);
-    const quorum::SnapshotId first{Offset(0), Epoch(0)};
-    const auto folder = directory / "__cluster_metadata-0";
-    auto done = co_await env_.disk.make_directory(folder);
-    if (done) done = co_await env_.disk.sync_names(directory);
-    if (!done) co_return done;
-    auto bytes = replication::render_snapshot(first, contents);
-    const auto path = folder / replication::snapshot_name(first);
-    co_return co_await replace_file(env_.disk, path, std::move(bytes));
+    co_return co_await replication::write_first_voters(env_, std::move(directory), std::move(*set));
   }
 
   quorum::Voter this_node(Uuid directory) const {

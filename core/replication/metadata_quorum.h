@@ -239,8 +239,8 @@ class MetadataQuorum {
   TaskGroup tasks_;  // Last: its tasks use all of the above.
 };
 
-/// Makes the metadata log's directory of a new cluster whose log names its voters: what
-/// `kafka-storage format --standalone` and `--initial-controllers` write. `exists` if there is one.
-Task<Status> format_metadata_log(Env& env, Disk::Path metadata_log_dir, quorum::VoterSet voters);
+/// The first snapshot of a new metadata log, which names its voters: what `kafka-storage format
+/// --standalone` and `--initial-controllers` write beside no log (KIP-853).
+Task<Status> write_first_voters(Env& env, Disk::Path metadata_log_dir, quorum::VoterSet voters);
 
 }  // namespace trialog::replication

@@ -31,27 +31,18 @@ Task<Status> MetadataQuorum::write_snapshot(quorum::SnapshotId id, std::vector<B
   co_return written;
 }
 
-Task<Status> format_metadata_log(Env& env, Disk::Path metadata_log_dir, quorum::VoterSet voters) {
+Task<Status> write_first_voters(Env& env, Disk::Path metadata_log_dir, quorum::VoterSet voters) {
   CHECK(voters.size() > 0);
   const auto directory = metadata_log_dir / "__cluster_metadata-0";
-  const quorum::SnapshotId id(Offset(0), Epoch(0));
-  auto listed = co_await env.disk.list(directory);
-  if (listed && !listed->empty()) {
-    co_return failure(IoError::Kind::exists, directory.string() + " holds a metadata log already");
-  }
   auto made = co_await env.disk.make_directory(directory);
+  if (made) made = co_await env.disk.sync_names(std::move(metadata_log_dir));
   if (!made) co_return made;
   SnapshotContents contents;
   contents.last_contained = env.clock.wall_now();
   contents.voters = std::move(voters);
-  const auto text = "version: 0\ntopic_id: " + metadata_topic_id().text();
-  auto written = co_await replace_file(env.disk, directory / "partition.metadata",
-                                       Bytes::copy_of(std::string_view(text)));
-  if (!written) co_return written;
-  written =
-      co_await replace_file(env.disk, directory / snapshot_name(id), render_snapshot(id, contents));
-  if (!written) co_return written;
-  co_return co_await env.disk.sync_names(metadata_log_dir);
+  const quorum::SnapshotId first(Offset(0), Epoch(0));
+  auto bytes = render_snapshot(first, contents);
+  co_return co_await replace_file(env.disk, directory / snapshot_name(first), std::move(bytes));
 }
 
 }  // namespace trialog::replication

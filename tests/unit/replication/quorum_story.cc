@@ -94,7 +94,7 @@ quorum::Voter QuorumStory::voter(int id) const {
 
 void QuorumStory::formats(int id, const quorum::VoterSet& voters) {
   machine(id).start(sim::idle_program);
-  const auto done = run(id, format_metadata_log(env(id), "/data/kafka", voters));
+  const auto done = run(id, write_first_voters(env(id), "/data/kafka", voters));
   CHECK(done.has_value());
   const auto synced = run(id, env(id).disk.sync_all("/data"));
   CHECK(synced.has_value());
