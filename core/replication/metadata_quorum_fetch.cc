@@ -103,11 +103,8 @@ Task<MetadataQuorum::Verdict> MetadataQuorum::judge(quorum::ReplicaKey from, Epo
 Task<FetchResponse> MetadataQuorum::fetch(FetchRequest request, std::int16_t version) {
   FetchResponse response;
   const auto* asked = the_partition(request, log_->partition());
-  if (!is_ours(request.cluster_id)) {
-    response.error_code = ErrorCode::inconsistent_cluster_id;
-  } else if (!asked || asked->fetch_offset < 0 || asked->last_fetched_epoch < -1 || !machine_) {
-    response.error_code = ErrorCode::invalid_request;
-  }
+  const bool sane = asked && asked->fetch_offset >= 0 && asked->last_fetched_epoch >= -1;
+  response.error_code = misdirected(request.cluster_id, sane && machine_);
   if (response.error_code != ErrorCode::none) co_return response;
   const auto id = std::max(request.replica_id, request.replica_state.replica_id);
   const quorum::ReplicaKey from(NodeId(id), asked->replica_directory_id);
@@ -175,11 +172,7 @@ Task<FetchSnapshotResponse> MetadataQuorum::fetch_snapshot(FetchSnapshotRequest 
                                                            std::int16_t version) {
   FetchSnapshotResponse response;
   const bool one = request.topics.size() == 1 && request.topics[0].partitions.size() == 1;
-  if (!is_ours(request.cluster_id)) {
-    response.error_code = ErrorCode::inconsistent_cluster_id;
-  } else if (!one || !machine_) {
-    response.error_code = ErrorCode::invalid_request;
-  }
+  response.error_code = misdirected(request.cluster_id, one && machine_);
   if (response.error_code != ErrorCode::none) co_return response;
   const auto asked = request.topics[0].partitions[0];
   auto& named = response.topics.emplace_back();

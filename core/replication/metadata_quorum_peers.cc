@@ -3,6 +3,7 @@
 #include "core/protocol/messages/begin_quorum_epoch.h"
 #include "core/protocol/messages/end_quorum_epoch.h"
 #include "core/protocol/messages/vote.h"
+#include "core/replication/metadata_quorum_records.h"
 
 namespace trialog::replication {
 namespace {
@@ -213,12 +214,7 @@ Task<std::optional<quorum::Message>> QuorumPeers::tell(quorum::ReplicaKey to,
   told.voter_directory_id = to.directory;
   told.leader_id = begin.leader.value;
   told.leader_epoch = begin.epoch.value;
-  for (const auto& each : options_.endpoints) {
-    auto& at = request.leader_endpoints.emplace_back();
-    at.name = each.name;
-    at.host = each.host;
-    at.port = each.port;
-  }
+  add_endpoints(options_.endpoints, request.leader_endpoints);
   auto response = co_await round_trip<BeginQuorumEpochResponse>(to.id, std::move(request));
   if (!response) co_return std::nullopt;
   co_return epoch_reply(*response);
@@ -238,12 +234,7 @@ Task<std::optional<quorum::Message>> QuorumPeers::tell(NodeId to, quorum::EndEpo
     candidate.candidate_id = key.id.value;
     candidate.candidate_directory_id = key.directory;
   }
-  for (const auto& each : options_.endpoints) {
-    auto& at = request.leader_endpoints.emplace_back();
-    at.name = each.name;
-    at.host = each.host;
-    at.port = each.port;
-  }
+  add_endpoints(options_.endpoints, request.leader_endpoints);
   auto response = co_await round_trip<EndQuorumEpochResponse>(to, std::move(request));
   if (!response) co_return std::nullopt;
   co_return epoch_reply(*response);

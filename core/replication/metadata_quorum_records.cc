@@ -93,12 +93,7 @@ protocol::VotersRecord to_record(const quorum::VoterSet& voters) {
     written.voter_directory_id = voter.directory;
     written.k_raft_version_feature.min_supported_version = voter.min_version;
     written.k_raft_version_feature.max_supported_version = voter.max_version;
-    for (const auto& endpoint : voter.endpoints) {
-      auto& at = written.endpoints.emplace_back();
-      at.name = endpoint.name;
-      at.host = endpoint.host;
-      at.port = endpoint.port;
-    }
+    add_endpoints(voter.endpoints, written.endpoints);
   }
   return record;
 }
@@ -109,9 +104,7 @@ Result<quorum::VoterSet> to_voters(const protocol::VotersRecord& record) {
     quorum::Voter voter{.id = NodeId(written.voter_id), .directory = written.voter_directory_id};
     voter.min_version = written.k_raft_version_feature.min_supported_version;
     voter.max_version = written.k_raft_version_feature.max_supported_version;
-    for (const auto& at : written.endpoints) {
-      voter.endpoints.push_back({at.name, at.host, at.port});
-    }
+    voter.endpoints = endpoints_in(written.endpoints);
     voters.push_back(std::move(voter));
   }
   if (voters.empty()) return failure(IoError::Kind::corrupt, "a set of no voters");

@@ -21,6 +21,23 @@ Task<Result<Bytes>> gathered(Chain chain);
 /// other.
 Result<std::vector<records::Batch>> batches_in(const Bytes& bytes);
 
+/// Endpoints as some message lists them, and back.
+template <class List>
+void add_endpoints(const std::vector<quorum::VoterEndpoint>& endpoints, List& to) {
+  for (const auto& endpoint : endpoints) {
+    auto& at = to.emplace_back();
+    at.name = endpoint.name;
+    at.host = endpoint.host;
+    at.port = endpoint.port;
+  }
+}
+template <class List>
+std::vector<quorum::VoterEndpoint> endpoints_in(const List& list) {
+  std::vector<quorum::VoterEndpoint> endpoints;
+  for (const auto& at : list) endpoints.emplace_back(at.name, at.host, at.port);
+  return endpoints;
+}
+
 /// Voters as the log keeps them (KIP-853), and back; `corrupt` if they cannot be.
 protocol::VotersRecord to_record(const quorum::VoterSet& voters);
 Result<quorum::VoterSet> to_voters(const protocol::VotersRecord& record);

@@ -1,4 +1,5 @@
 #include "core/replication/metadata_quorum.h"
+#include "core/replication/metadata_quorum_records.h"
 
 namespace trialog::replication {
 namespace {
@@ -21,14 +22,6 @@ typename Response::PartitionData& begin_answer(Response& response, const std::st
   return named.partitions.emplace_back();
 }
 
-template <class Response>
-void fill(Response& response, const quorum::EpochReply& reply, const std::string& topic) {
-  auto& answer = begin_answer(response, topic);
-  answer.error_code = reply.error;
-  answer.leader_id = reply.leader.value_or(MetadataQuorum::no_leader).value;
-  answer.leader_epoch = reply.epoch.value;
-}
-
 std::int64_t wall_ms(Env& env, Instant then) {
   const auto ago = env.clock.now() - then;
   return to_ms(env.clock.wall_now()) - ago / milliseconds(1);
@@ -38,6 +31,12 @@ std::int64_t wall_ms(Env& env, Instant then) {
 
 bool MetadataQuorum::is_ours(const std::optional<std::string>& cluster_id) const {
   return !cluster_id || *cluster_id == options_.cluster_id;
+}
+
+ErrorCode MetadataQuorum::misdirected(const std::optional<std::string>& cluster_id,
+                                      bool understood) const {
+  if (!is_ours(cluster_id)) return ErrorCode::inconsistent_cluster_id;
+  return understood ? ErrorCode::none : ErrorCode::invalid_request;
 }
 
 template <class Response>
@@ -57,11 +56,7 @@ Task<protocol::VoteResponse> MetadataQuorum::vote(protocol::VoteRequest request,
                                                   std::int16_t version) {
   protocol::VoteResponse response;
   const auto* asked = the_partition(request.topics, log_->partition().topic);
-  if (!is_ours(request.cluster_id)) {
-    response.error_code = ErrorCode::inconsistent_cluster_id;
-  } else if (!asked || !options_.voter) {
-    response.error_code = ErrorCode::invalid_request;
-  }
+  response.error_code = misdirected(request.cluster_id, asked && options_.voter);
   if (response.error_code != ErrorCode::none) co_return response;
   quorum::Vote vote;
   vote.epoch = Epoch(asked->replica_epoch);
@@ -85,46 +80,48 @@ Task<protocol::VoteResponse> MetadataQuorum::vote(protocol::VoteRequest request,
   co_return response;
 }
 
+/// What we know of the epoch that a leader began or ended; the storage error if our disk failed us.
+template <class Response>
+Response MetadataQuorum::epoch_response(const std::optional<quorum::Message>& reply,
+                                        std::int16_t version) const {
+  Response response;
+  if (!reply) {
+    response.error_code = ErrorCode::kafka_storage_error;
+    return response;
+  }
+  const auto& known = std::get<quorum::EpochReply>(*reply);
+  auto& answer = begin_answer(response, log_->partition().topic);
+  answer.error_code = known.error;
+  answer.leader_id = known.leader.value_or(no_leader).value;
+  answer.leader_epoch = known.epoch.value;
+  if (version >= 1) add_leader_endpoint(response);
+  return response;
+}
+
 Task<protocol::BeginQuorumEpochResponse> MetadataQuorum::begin_quorum_epoch(
     protocol::BeginQuorumEpochRequest request, std::int16_t version) {
   protocol::BeginQuorumEpochResponse response;
   const auto* told = the_partition(request.topics, log_->partition().topic);
-  if (!is_ours(request.cluster_id)) {
-    response.error_code = ErrorCode::inconsistent_cluster_id;
-  } else if (!told) {
-    response.error_code = ErrorCode::invalid_request;
-  }
+  response.error_code = misdirected(request.cluster_id, told != nullptr);
   if (response.error_code != ErrorCode::none) co_return response;
   const NodeId leader(told->leader_id);
-  std::vector<quorum::VoterEndpoint> endpoints;
-  for (const auto& each : request.leader_endpoints) {
-    endpoints.emplace_back(each.name, each.host, each.port);
+  if (auto at = peers_.endpoint_of(endpoints_in(request.leader_endpoints))) {
+    peers_.learn(leader, std::move(*at));
   }
-  if (auto at = peers_.endpoint_of(endpoints)) peers_.learn(leader, std::move(*at));
   peers_.heard_from(leader);
   quorum::BeginEpoch begin;
   begin.epoch = Epoch(told->leader_epoch);
   begin.leader = leader;
   begin.voter = quorum::ReplicaKey(NodeId(request.voter_id), told->voter_directory_id);
   const auto reply = co_await answer(leader, begin);
-  if (!reply) {
-    response.error_code = ErrorCode::kafka_storage_error;
-    co_return response;
-  }
-  fill(response, std::get<quorum::EpochReply>(*reply), log_->partition().topic);
-  if (version >= 1) add_leader_endpoint(response);
-  co_return response;
+  co_return epoch_response<protocol::BeginQuorumEpochResponse>(reply, version);
 }
 
 Task<protocol::EndQuorumEpochResponse> MetadataQuorum::end_quorum_epoch(
     protocol::EndQuorumEpochRequest request, std::int16_t version) {
   protocol::EndQuorumEpochResponse response;
   const auto* told = the_partition(request.topics, log_->partition().topic);
-  if (!is_ours(request.cluster_id)) {
-    response.error_code = ErrorCode::inconsistent_cluster_id;
-  } else if (!told) {
-    response.error_code = ErrorCode::invalid_request;
-  }
+  response.error_code = misdirected(request.cluster_id, told != nullptr);
   if (response.error_code != ErrorCode::none) co_return response;
   const NodeId leader(told->leader_id);
   quorum::EndEpoch end;
@@ -137,13 +134,7 @@ Task<protocol::EndQuorumEpochResponse> MetadataQuorum::end_quorum_epoch(
     for (const auto id : told->preferred_successors) end.successors.emplace_back(NodeId(id));
   }
   const auto reply = co_await answer(leader, end);
-  if (!reply) {
-    response.error_code = ErrorCode::kafka_storage_error;
-    co_return response;
-  }
-  fill(response, std::get<quorum::EpochReply>(*reply), log_->partition().topic);
-  if (version >= 1) add_leader_endpoint(response);
-  co_return response;
+  co_return epoch_response<protocol::EndQuorumEpochResponse>(reply, version);
 }
 
 Task<protocol::DescribeQuorumResponse> MetadataQuorum::describe_quorum(
@@ -169,12 +160,7 @@ Task<protocol::DescribeQuorumResponse> MetadataQuorum::describe_quorum(
     node.node_id = voter.id.value;
     const auto& endpoints =
         voter.id == options_.self && voter.endpoints.empty() ? options_.endpoints : voter.endpoints;
-    for (const auto& each : endpoints) {
-      auto& at = node.listeners.emplace_back();
-      at.name = each.name;
-      at.host = each.host;
-      at.port = each.port;
-    }
+    add_endpoints(endpoints, node.listeners);
   }
   co_return response;
 }

@@ -14,13 +14,6 @@ constexpr Duration knock_gap = milliseconds(200);
 constexpr Duration usual_timeout = seconds(30);
 constexpr Duration longest_timeout = seconds(600);
 
-template <class Listeners>
-std::vector<quorum::VoterEndpoint> endpoints_in(const Listeners& listeners) {
-  std::vector<quorum::VoterEndpoint> endpoints;
-  for (const auto& each : listeners) endpoints.emplace_back(each.name, each.host, each.port);
-  return endpoints;
-}
-
 bool names(const std::vector<quorum::VoterEndpoint>& endpoints, const std::string& listener) {
   for (const auto& each : endpoints) {
     if (each.name == listener && !each.host.empty() && each.port != 0) return true;
@@ -241,12 +234,7 @@ Task<void> MetadataQuorum::tell_where_we_are(NodeId leader) {
   request.voter_directory_id = options_.directory;
   request.k_raft_version_feature.min_supported_version = written->min_version;
   request.k_raft_version_feature.max_supported_version = written->max_version;
-  for (const auto& each : options_.endpoints) {
-    auto& ours = request.listeners.emplace_back();
-    ours.name = each.name;
-    ours.host = each.host;
-    ours.port = each.port;
-  }
+  add_endpoints(options_.endpoints, request.listeners);
   auto link = co_await connect(*at, env_.clock.now() + options_.request_timeout);
   if (!link) co_return;
   auto sent = (*link)->ask<protocol::UpdateRaftVoterResponse>(request, usual_timeout);

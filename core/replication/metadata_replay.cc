@@ -2,12 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "core/env/disk.h"
 #include "core/metadata/records.h"
 #include "core/records/compression.h"
 #include "core/records/record.h"
+#include "core/replication/metadata_quorum_records.h"
 
 namespace trialog::replication {
 namespace {
@@ -19,34 +17,6 @@ constexpr std::size_t batch_limit = 256 << 20;
 auto corrupt(Offset at, std::string_view what) {
   return failure(IoError::Kind::corrupt,
                  fmt::format("the metadata log at offset {}: {}", at.value, what));
-}
-
-/// The chain in one piece of memory.
-Task<Result<Bytes>> gather(Chain chain) {
-  std::vector<std::byte> bytes(chain.size());
-  std::size_t at = 0;
-  for (const auto& piece : chain.pieces()) {
-    if (const auto* memory = std::get_if<Bytes>(&piece)) {
-      std::ranges::copy(memory->view(), bytes.begin() + static_cast<std::ptrdiff_t>(at));
-      at += memory->size();
-      continue;
-    }
-    const auto& range = std::get<FileRange>(piece);
-    const auto into = std::span(bytes).subspan(at, range.size());
-    auto count = co_await range.file().read(range.at(), into);
-    if (!count) co_return failure(std::move(count.error()));
-    if (*count != into.size()) co_return failure(IoError::Kind::corrupt, "the file is too short");
-    at += into.size();
-  }
-  co_return Bytes(std::move(bytes));
-}
-
-Result<records::Batch> batch_at(const Bytes& bytes, std::size_t at) {
-  const auto size = records::Batch::size_at(bytes.view().subspan(at));
-  if (!size || *size <= 0 || static_cast<std::size_t>(*size) > bytes.size() - at) {
-    return failure(IoError::Kind::corrupt, "a batch that is cut off");
-  }
-  return records::Batch::parse(bytes.slice(at, static_cast<std::size_t>(*size)));
 }
 
 Status apply_value(Offset offset, const Bytes& value, metadata::Image& image,
@@ -109,17 +79,11 @@ Task<Result<std::vector<records::Batch>>> read_batches(log::PartitionLog& log, O
                                                        Offset end) {
   auto chain = co_await log.read(from, end, read_size);
   if (!chain) co_return failure(std::move(chain.error()));
-  const auto bytes = co_await gather(std::move(*chain));
+  const auto bytes = co_await gathered(std::move(*chain));
   if (!bytes) co_return failure(bytes.error());
-  std::vector<records::Batch> batches;
-  for (std::size_t at = 0; at < bytes->size();) {
-    auto batch = batch_at(*bytes, at);
-    if (!batch) co_return corrupt(from, batch.error().what());
-    at += batch->size();
-    if (batch->base() >= end) break;
-    batches.push_back(std::move(*batch));
-  }
-  if (batches.empty()) co_return corrupt(from, "nothing where there should be more");
+  auto batches = batches_in(*bytes);
+  if (!batches) co_return corrupt(from, batches.error().what());
+  if (batches->empty()) co_return corrupt(from, "nothing where there should be more");
   co_return batches;
 }
 
