@@ -36,8 +36,6 @@
 
 namespace trialog::metadata {
 
-/// The finalized level of "metadata.version" that a new log begins with: Kafka's 4.3-IV0.
-inline constexpr std::int16_t metadata_version_level = 30;
 /// How many partitions one request may make, over all its topics.
 inline constexpr std::int32_t max_partitions_per_request = 10'000;
 /// How many producer ids are handed out at once, and written down before any of them is used.
@@ -62,24 +60,6 @@ struct ControllerOptions {
   Random random{0};
 };
 
-/// How a broker presents itself when it starts.
-struct Registration {
-  NodeId id;
-  Uuid incarnation;  // Another one each time the broker starts.
-  std::vector<BrokerEndpoint> endpoints;
-  std::optional<std::string> rack;
-  std::vector<Uuid> log_dirs;
-};
-struct Registered {
-  std::int64_t broker_epoch = -1;
-};
-
-/// Ids that nobody else has or will have: [first, first + size).
-struct ProducerIds {
-  ProducerId first;
-  std::int64_t size = 0;
-};
-
 /// The brain of the cluster while this node leads the metadata log: brokers, topics, leaders,
 /// in-sync sets and settings (KIP-631, 841, 903, 966). Pure. The records it emits are the only way
 /// in which anything changes. Each request gets one answer, under its ticket, with one result for
@@ -102,10 +82,9 @@ class Controller {
                    protocol::ElectLeadersResponse, protocol::AlterPartitionReassignmentsResponse,
                    protocol::ListPartitionReassignmentsResponse,
                    protocol::AllocateProducerIdsResponse, protocol::UpdateFeaturesResponse,
-                   protocol::AssignReplicasToDirsResponse, Registered, ProducerIds>;
+                   protocol::AssignReplicasToDirsResponse>;
   using Decision = trialog::Decision<Record, Reply>;
 
-  explicit Controller(ControllerOptions options);
   /// Goes on from what is in the log so far, as the leader of it in `epoch`.
   Controller(ControllerOptions options, Image image, Epoch epoch, Instant now);
 
@@ -144,14 +123,7 @@ class Controller {
   Decision assign_replicas_to_dirs(Instant now, Ticket ticket,
                                    const protocol::AssignReplicasToDirsRequest& request);
 
-  /// A broker begins: the features' levels if the log is new, its registration, and a new leader
-  /// epoch for every partition that it leads, since what it had not synced may be gone and no
-  /// offset may be given twice in one epoch. Answers `Registered`.
-  Decision register_broker(Instant now, Ticket ticket, const Registration& registration);
-
   Decision create_topics(Instant now, Ticket ticket, const protocol::CreateTopicsRequest& request);
-  /// As if they had been asked for with the defaults of this cluster: for Metadata.
-  Decision auto_create(Instant now, Ticket ticket, const std::vector<std::string>& names);
   Decision delete_topics(Instant now, Ticket ticket, const protocol::DeleteTopicsRequest& request);
   Decision create_partitions(Instant now, Ticket ticket,
                              const protocol::CreatePartitionsRequest& request);
@@ -159,8 +131,6 @@ class Controller {
   Decision alter_configs(Instant now, Ticket ticket, const protocol::AlterConfigsRequest& request);
   Decision incremental_alter_configs(Instant now, Ticket ticket,
                                      const protocol::IncrementalAlterConfigsRequest& request);
-  /// A block of ids, never given out again, also not after a crash. Answers `ProducerIds`.
-  Decision allocate_producer_ids(Instant now, Ticket ticket, NodeId broker);
 
   /// One thing that is due: a silent broker is fenced, leaderships go back to preferred replicas,
   /// partitions without leader whose topic allows loss get one. There may be more; see `deadline`.

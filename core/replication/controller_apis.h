@@ -69,9 +69,7 @@ struct ControllerApi<protocol::ListPartitionReassignmentsRequest>
 template <>
 struct ControllerApi<protocol::AllocateProducerIdsRequest>
     : detail::Decided<protocol::AllocateProducerIdsResponse,
-                      static_cast<metadata::Controller::Decision (metadata::Controller::*)(
-                          Instant, Ticket, const protocol::AllocateProducerIdsRequest&)>(
-                          &metadata::Controller::allocate_producer_ids)> {};
+                      &metadata::Controller::allocate_producer_ids> {};
 template <>
 struct ControllerApi<protocol::UpdateFeaturesRequest>
     : detail::Decided<protocol::UpdateFeaturesResponse, &metadata::Controller::update_features> {};

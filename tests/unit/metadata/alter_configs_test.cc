@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "tests/unit/metadata/story.h"
+#include "tests/unit/metadata/cluster_story.h"
 
 namespace trialog::metadata::test {
 namespace {
@@ -14,8 +14,8 @@ struct Change {
 };
 
 /// Changes one resource, incrementally, and tells the answer.
-std::string change(Story& story, const Resource& resource, const std::vector<Change>& changes,
-                   bool validate_only = false) {
+std::string change(ClusterStory& story, const Resource& resource,
+                   const std::vector<Change>& changes, bool validate_only = false) {
   protocol::IncrementalAlterConfigsRequest request;
   request.validate_only = validate_only;
   auto& asked = request.resources.emplace_back();
@@ -33,7 +33,7 @@ std::string change(Story& story, const Resource& resource, const std::vector<Cha
 }
 
 /// Replaces all settings of one resource.
-std::string replace(Story& story, const Resource& resource, const Settings& settings,
+std::string replace(ClusterStory& story, const Resource& resource, const Settings& settings,
                     bool validate_only = false) {
   protocol::AlterConfigsRequest request;
   request.validate_only = validate_only;
@@ -53,7 +53,7 @@ const Resource this_broker{ResourceType::broker, "1"};
 const Resource all_brokers{ResourceType::broker, ""};
 
 TEST(AlterConfigs, AppendsNoMoreThanARecordHolds) {
-  Story story;
+  ClusterStory story(1);
   story.creates("orders");
   const std::string name = "leader.replication.throttled.replicas";
   const auto replicas = [](int from) {
@@ -69,7 +69,7 @@ TEST(AlterConfigs, AppendsNoMoreThanARecordHolds) {
 }
 
 TEST(AlterConfigs, SetsAndDeletesOneByOne) {
-  Story story;
+  ClusterStory story(1);
   story.creates("orders");
   EXPECT_EQ(change(story, orders, {{Op::set, "retention.ms", "5"}, {Op::set, "segment.ms", "7"}}),
             "NONE");
@@ -78,7 +78,7 @@ TEST(AlterConfigs, SetsAndDeletesOneByOne) {
 }
 
 TEST(AlterConfigs, AppendsToAndSubtractsFromLists) {
-  Story story;
+  ClusterStory story(1);
   story.creates("orders");
   // Not set, so the default ("delete") is what it is appended to.
   EXPECT_EQ(change(story, orders, {{Op::append, "cleanup.policy", "compact"}}), "NONE");
@@ -94,7 +94,7 @@ TEST(AlterConfigs, AppendsToAndSubtractsFromLists) {
 }
 
 TEST(AlterConfigs, ReplacesEverythingTheOldWay) {
-  Story story;
+  ClusterStory story(1);
   story.creates("orders");
   EXPECT_EQ(replace(story, orders, {{"retention.ms", "5"}, {"segment.ms", "7"}}), "NONE");
   EXPECT_EQ(replace(story, orders, {{"segment.ms", "8"}}), "NONE");
@@ -104,7 +104,7 @@ TEST(AlterConfigs, ReplacesEverythingTheOldWay) {
 }
 
 TEST(AlterConfigs, WritesNothingDownWhereATopicStaysAsItIs) {
-  Story story;
+  ClusterStory story(1);
   story.creates("orders");
   change(story, orders, {{Op::set, "retention.ms", "5"}});
   const auto before = story.log().size();
@@ -118,17 +118,20 @@ TEST(AlterConfigs, WritesNothingDownWhereATopicStaysAsItIs) {
 }
 
 TEST(AlterConfigs, KnowsWhatHoldsForABroker) {
-  Story story;
+  ClusterStory story(1);
   EXPECT_EQ(change(story, all_brokers, {{Op::set, "log.retention.ms", "5"}}), "NONE");
   EXPECT_EQ(change(story, all_brokers, {{Op::set, "log.roll.ms", "6"}}), "NONE");
   EXPECT_EQ(change(story, this_broker, {{Op::set, "log.retention.ms", "7"}}), "NONE");
   const Settings file{{"log.retention.ms", "4"}, {"node.id", "1"}};
   EXPECT_EQ(story.image().broker_settings(NodeId(1), file),
-            Settings({{"log.retention.ms", "7"}, {"log.roll.ms", "6"}, {"node.id", "1"}}));
+            Settings({{"log.retention.ms", "7"},
+                      {"log.roll.ms", "6"},
+                      {"min.insync.replicas", "1"},  // As every new cluster has it (KIP-966).
+                      {"node.id", "1"}}));
 }
 
 TEST(AlterConfigs, RefusesResourcesThatAreNotThere) {
-  Story story;
+  ClusterStory story(1);
   const std::vector<Change> any{{Op::set, "retention.ms", "5"}};
   EXPECT_EQ(change(story, orders, any),
             "UNKNOWN_TOPIC_OR_PARTITION: The topic 'orders' does not exist.");
@@ -145,7 +148,7 @@ TEST(AlterConfigs, RefusesResourcesThatAreNotThere) {
 }
 
 TEST(AlterConfigs, RefusesChangesThatCannotBe) {
-  Story story;
+  ClusterStory story(1);
   story.creates("orders");
   EXPECT_EQ(change(story, orders, {{Op::set, "a", "1"}, {Op::set, "a", "2"}}),
             "INVALID_REQUEST: Error due to duplicate config keys");
@@ -164,7 +167,7 @@ TEST(AlterConfigs, RefusesChangesThatCannotBe) {
 }
 
 TEST(AlterConfigs, RefusesForAllBrokersWhatIsOneBrokersOwn) {
-  Story story;
+  ClusterStory story(1);
   EXPECT_EQ(change(story, all_brokers,
                    {{Op::set, "listeners", "PLAINTEXT://:1"}, {Op::set, "ssl.protocol", "x"}}),
             "INVALID_REQUEST: Cannot update these configs at default cluster level, broker id must "
@@ -174,7 +177,7 @@ TEST(AlterConfigs, RefusesForAllBrokersWhatIsOneBrokersOwn) {
 }
 
 TEST(AlterConfigs, RefusesTieredStorage) {
-  Story story;
+  ClusterStory story(1);
   story.creates("orders");
   EXPECT_EQ(change(story, orders, {{Op::set, "remote.storage.enable", "true"}}),
             "INVALID_CONFIG: Tiered Storage functionality is disabled in the broker. Topic cannot "
@@ -183,14 +186,14 @@ TEST(AlterConfigs, RefusesTieredStorage) {
 }
 
 TEST(AlterConfigs, ChangesNothingOfAResourceThatIsRefused) {
-  Story story;
+  ClusterStory story(1);
   story.creates("orders");
   change(story, orders, {{Op::set, "retention.ms", "5"}, {Op::set, "segment.bytes", "13"}});
   EXPECT_TRUE(story.image().settings(orders).empty());
 }
 
 TEST(AlterConfigs, RefusesAResourceThatIsNamedTwice) {
-  Story story;
+  ClusterStory story(1);
   story.creates("orders");
   story.creates("others");
   protocol::IncrementalAlterConfigsRequest request;
@@ -213,7 +216,7 @@ TEST(AlterConfigs, RefusesAResourceThatIsNamedTwice) {
 }
 
 TEST(AlterConfigs, OnlyLooksIfToldTo) {
-  Story story;
+  ClusterStory story(1);
   story.creates("orders");
   EXPECT_EQ(change(story, orders, {{Op::set, "retention.ms", "5"}}, true), "NONE");
   EXPECT_EQ(replace(story, orders, {{"retention.ms", "5"}}, true), "NONE");

@@ -8,7 +8,6 @@
 
 #include "core/base/check.h"
 #include "core/metadata/features.h"
-#include "tests/unit/metadata/story.h"
 
 namespace trialog::metadata::test {
 namespace {
@@ -35,18 +34,29 @@ ControllerOptions ClusterStory::defaults() {
   return options;
 }
 
-Uuid ClusterStory::directory(std::uint64_t number) { return Story::directory(number); }
+Uuid ClusterStory::directory(std::uint64_t number) {
+  Random random(number);
+  return Uuid::random(random);
+}
 
 Controller::Reply ClusterStory::decide(Controller::Decision decision) {
   CHECK(decision.at_once.empty());
-  for (const auto& record : decision.records) {
-    log_.push_back(encode_record(record));
-    CHECK(controller_.image().problem(record).empty());
-    controller_.apply(record);
-  }
+  for (const auto& record : decision.records) finds(record);
   if (decision.after_commit.empty()) return {};
   CHECK(decision.after_commit.size() == 1);
   return std::move(decision.after_commit.front().reply);
+}
+
+void ClusterStory::finds(const Record& record) {
+  log_.push_back(encode_record(record));
+  CHECK(controller_.image().problem(record).empty());
+  controller_.apply(record);
+}
+
+void ClusterStory::fences(std::int32_t broker) {
+  protocol::FenceBrokerRecord record;
+  record.id = broker;
+  finds(record);
 }
 
 protocol::BrokerRegistrationRequest ClusterStory::registration(std::int32_t broker) {
@@ -133,20 +143,64 @@ void ClusterStory::dies(std::int32_t id) {
   EXPECT_TRUE(broker(id).fenced);
 }
 
-void ClusterStory::fails_over() {
+void ClusterStory::fails_over(std::uint64_t seed) {
   Image image = replayed();
   auto options = options_;
-  options.random = Random(99);
+  options.random = Random(seed);
   controller_ = Controller(options, std::move(image), controller_.epoch().next(), now_);
   decide(controller_.on_elected(now_));
 }
 
+protocol::CreateTopicsResponse ClusterStory::asks(const protocol::CreateTopicsRequest& request) {
+  return asks<protocol::CreateTopicsResponse>(&Controller::create_topics, request);
+}
+
+protocol::DeleteTopicsResponse ClusterStory::asks(const protocol::DeleteTopicsRequest& request) {
+  return asks<protocol::DeleteTopicsResponse>(&Controller::delete_topics, request);
+}
+
+protocol::CreatePartitionsResponse ClusterStory::asks(
+    const protocol::CreatePartitionsRequest& request) {
+  return asks<protocol::CreatePartitionsResponse>(&Controller::create_partitions, request);
+}
+
+protocol::AlterConfigsResponse ClusterStory::asks(const protocol::AlterConfigsRequest& request) {
+  return asks<protocol::AlterConfigsResponse>(&Controller::alter_configs, request);
+}
+
+protocol::IncrementalAlterConfigsResponse ClusterStory::asks(
+    const protocol::IncrementalAlterConfigsRequest& request) {
+  return asks<protocol::IncrementalAlterConfigsResponse>(&Controller::incremental_alter_configs,
+                                                         request);
+}
+
+protocol::AllocateProducerIdsResponse ClusterStory::producer_ids() {
+  protocol::AllocateProducerIdsRequest request;
+  request.broker_id = 1;
+  request.broker_epoch = broker(1).epoch;
+  return asks<protocol::AllocateProducerIdsResponse>(&Controller::allocate_producer_ids, request);
+}
+
+Uuid ClusterStory::creates(const std::string& name, std::int32_t partitions,
+                           std::int16_t replicas) {
+  return made(topic(name, partitions, replicas));
+}
+
 Uuid ClusterStory::creates(const std::string& name,
                            std::vector<std::vector<std::int32_t>> replicas) {
-  const auto request = create({assigned(name, std::move(replicas))});
-  const auto response = asks<protocol::CreateTopicsResponse>(&Controller::create_topics, request);
+  return made(assigned(name, std::move(replicas)));
+}
+
+Uuid ClusterStory::made(NewTopic topic) {
+  const auto response = asks(create({std::move(topic)}));
   EXPECT_EQ(said(response.topics.at(0)), "NONE");
   return response.topics.at(0).topic_id;
+}
+
+void ClusterStory::deletes(const std::string& name) {
+  protocol::DeleteTopicsRequest request;
+  request.topic_names.push_back(name);
+  EXPECT_EQ(said(asks(request).responses.at(0)), "NONE");
 }
 
 void ClusterStory::sets(ResourceType type, const std::string& resource, const std::string& name,
@@ -159,9 +213,7 @@ void ClusterStory::sets(ResourceType type, const std::string& resource, const st
   config.name = name;
   config.config_operation = value ? 0 : 1;
   config.value = std::move(value);
-  const auto response = asks<protocol::IncrementalAlterConfigsResponse>(
-      &Controller::incremental_alter_configs, request);
-  EXPECT_EQ(said(response.responses.at(0)), "NONE");
+  EXPECT_EQ(said(asks(request).responses.at(0)), "NONE");
 }
 
 protocol::AlterPartitionRequest ClusterStory::proposal(const std::string& topic,
@@ -237,6 +289,44 @@ Image ClusterStory::replayed() const {
     image.apply(**record);
   }
   return image;
+}
+
+NewTopic topic(std::string name, std::int32_t partitions, std::int16_t replicas) {
+  NewTopic made;
+  made.name = std::move(name);
+  made.num_partitions = partitions;
+  made.replication_factor = replicas;
+  return made;
+}
+
+NewTopic assigned(std::string name, std::vector<std::vector<std::int32_t>> replicas) {
+  auto made = topic(std::move(name), -1, -1);
+  for (auto& ids : replicas) {
+    protocol::CreateTopicsRequest::CreatableReplicaAssignment assignment;
+    assignment.partition_index = static_cast<std::int32_t>(made.assignments.size());
+    assignment.broker_ids = std::move(ids);
+    made.assignments.push_back(std::move(assignment));
+  }
+  return made;
+}
+
+NewTopic with(NewTopic made, std::string name, std::optional<std::string> value) {
+  protocol::CreateTopicsRequest::CreatableTopicConfig config;
+  config.name = std::move(name);
+  config.value = std::move(value);
+  made.configs.push_back(std::move(config));
+  return made;
+}
+
+protocol::CreateTopicsRequest create(std::vector<NewTopic> topics, bool validate_only) {
+  protocol::CreateTopicsRequest request;
+  request.topics = std::move(topics);
+  request.validate_only = validate_only;
+  return request;
+}
+
+std::string said(ErrorCode code, const std::optional<std::string>& text) {
+  return std::string(error_name(code)) + (text ? ": " + *text : "");
 }
 
 }  // namespace trialog::metadata::test

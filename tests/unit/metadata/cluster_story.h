@@ -12,6 +12,8 @@
 
 namespace trialog::metadata::test {
 
+using NewTopic = protocol::CreateTopicsRequest::CreatableTopic;
+
 /// A controller of a cluster and its log in memory. Brokers join, beat, fall silent; what is
 /// decided is written down, encoded as in the real log, and applied at once. Broker n keeps its
 /// logs in `directory(n)`.
@@ -42,7 +44,10 @@ class ClusterStory {
   /// The broker is silent until it is fenced.
   void dies(std::int32_t broker);
   /// Another controller goes on, which knows the log and nothing else.
-  void fails_over();
+  void fails_over(std::uint64_t seed = 99);
+  /// Puts a record into the log that no decision made, such as one of Kafka's.
+  void finds(const Record& record);
+  void fences(std::int32_t broker);
 
   template <class Response, class Request>
   Response asks(Controller::Decision (Controller::*method)(Instant, Ticket, const Request&),
@@ -50,8 +55,19 @@ class ClusterStory {
     return std::get<Response>(decide((controller_.*method)(now_, Ticket(7), request)));
   }
 
-  /// Asserts that it was created.
+  protocol::CreateTopicsResponse asks(const protocol::CreateTopicsRequest& request);
+  protocol::DeleteTopicsResponse asks(const protocol::DeleteTopicsRequest& request);
+  protocol::CreatePartitionsResponse asks(const protocol::CreatePartitionsRequest& request);
+  protocol::AlterConfigsResponse asks(const protocol::AlterConfigsRequest& request);
+  protocol::IncrementalAlterConfigsResponse asks(
+      const protocol::IncrementalAlterConfigsRequest& request);
+  /// A block for broker 1.
+  protocol::AllocateProducerIdsResponse producer_ids();
+
+  /// Assert that it was created.
+  Uuid creates(const std::string& name, std::int32_t partitions = 1, std::int16_t replicas = 1);
   Uuid creates(const std::string& name, std::vector<std::vector<std::int32_t>> replicas);
+  void deletes(const std::string& name);
   void sets(ResourceType type, const std::string& resource, const std::string& name,
             std::optional<std::string> value);
   /// The leader proposes these, with the epochs that the brokers have.
@@ -79,11 +95,26 @@ class ClusterStory {
   Controller::Reply decide(Controller::Decision decision);
 
  private:
+  Uuid made(NewTopic topic);
+
   ControllerOptions options_;
   Instant now_{seconds(1000)};
   Controller controller_;
   std::vector<Bytes> log_;
   std::uint64_t incarnations_ = 0;
 };
+
+NewTopic topic(std::string name, std::int32_t partitions = 1, std::int16_t replicas = 1);
+/// Partition 0, 1, ... with these replicas.
+NewTopic assigned(std::string name, std::vector<std::vector<std::int32_t>> replicas);
+NewTopic with(NewTopic topic, std::string name, std::optional<std::string> value);
+protocol::CreateTopicsRequest create(std::vector<NewTopic> topics, bool validate_only = false);
+
+/// "NONE", or "INVALID_PARTITIONS: Number of ...".
+std::string said(ErrorCode code, const std::optional<std::string>& text);
+template <class Result>
+std::string said(const Result& result) {
+  return said(result.error_code, result.error_message);
+}
 
 }  // namespace trialog::metadata::test

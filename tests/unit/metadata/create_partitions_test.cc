@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "tests/unit/metadata/story.h"
+#include "tests/unit/metadata/cluster_story.h"
 
 namespace trialog::metadata::test {
 namespace {
@@ -23,7 +23,7 @@ More more(std::string name, std::int32_t count,
   return topic;
 }
 
-std::vector<std::string> answers(Story& story, std::vector<More> topics,
+std::vector<std::string> answers(ClusterStory& story, std::vector<More> topics,
                                  bool validate_only = false) {
   protocol::CreatePartitionsRequest request;
   request.topics = std::move(topics);
@@ -36,7 +36,7 @@ std::vector<std::string> answers(Story& story, std::vector<More> topics,
 using Answers = std::vector<std::string>;
 
 TEST(CreatePartitions, AddsBehindThoseThatAreThere) {
-  Story story;
+  ClusterStory story(1);
   story.creates("t", 2);
   const auto before = *story.image().topic("t");
   EXPECT_EQ(answers(story, {more("t", 4)}), Answers{"NONE"});
@@ -48,7 +48,7 @@ TEST(CreatePartitions, AddsBehindThoseThatAreThere) {
 }
 
 TEST(CreatePartitions, TakesAssignments) {
-  Story story;
+  ClusterStory story(1);
   story.joins(2);
   story.asks(create({assigned("t", {{1}})}));
   EXPECT_EQ(answers(story, {more("t", 3, {{{2}, {1}}})}), Answers{"NONE"});
@@ -57,7 +57,7 @@ TEST(CreatePartitions, TakesAssignments) {
 }
 
 TEST(CreatePartitions, RefusesWhatIsNoIncrease) {
-  Story story;
+  ClusterStory story(1);
   story.creates("t", 2);
   EXPECT_EQ(answers(story, {more("t", 2)}),
             Answers{"INVALID_PARTITIONS: Topic already has 2 partition(s)."});
@@ -70,7 +70,7 @@ TEST(CreatePartitions, RefusesWhatIsNoIncrease) {
 }
 
 TEST(CreatePartitions, RefusesAssignmentsThatDoNotFit) {
-  Story story;
+  ClusterStory story(1);
   story.joins(2);
   story.creates("t", 1);
   EXPECT_EQ(answers(story, {more("t", 3, {{{1}}})}),
@@ -87,7 +87,7 @@ TEST(CreatePartitions, RefusesAssignmentsThatDoNotFit) {
 }
 
 TEST(CreatePartitions, RefusesUnknownTopicsDuplicatesAndExcess) {
-  Story story;
+  ClusterStory story(1);
   story.creates("t");
   EXPECT_EQ(answers(story, {more("gone", 2), more("t", 2), more("t", 3)}),
             (Answers{"UNKNOWN_TOPIC_OR_PARTITION", "INVALID_REQUEST: Duplicate topic name."}));
@@ -97,7 +97,7 @@ TEST(CreatePartitions, RefusesUnknownTopicsDuplicatesAndExcess) {
 }
 
 TEST(CreatePartitions, OnlyLooksIfToldTo) {
-  Story story;
+  ClusterStory story(1);
   story.creates("t");
   EXPECT_EQ(answers(story, {more("t", 2)}, true), Answers{"NONE"});
   EXPECT_EQ(story.image().topic("t")->partitions.size(), 1u);

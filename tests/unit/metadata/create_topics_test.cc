@@ -2,12 +2,12 @@
 
 #include <map>
 
-#include "tests/unit/metadata/story.h"
+#include "tests/unit/metadata/cluster_story.h"
 
 namespace trialog::metadata::test {
 namespace {
 
-std::string refusal(Story& story, NewTopic topic) {
+std::string refusal(ClusterStory& story, NewTopic topic) {
   const auto before = story.log().size();
   const auto response = story.asks(create({std::move(topic)}));
   EXPECT_EQ(story.log().size(), before) << "what is refused leaves no record";
@@ -15,7 +15,7 @@ std::string refusal(Story& story, NewTopic topic) {
 }
 
 TEST(CreateTopics, LeadsEveryPartitionOfANewTopicAtEpochZero) {
-  Story story;
+  ClusterStory story(1);
   const auto id = story.creates("orders", 3);
   const auto topic = story.image().topic("orders");
   ASSERT_TRUE(topic);
@@ -28,12 +28,12 @@ TEST(CreateTopics, LeadsEveryPartitionOfANewTopicAtEpochZero) {
     EXPECT_EQ(partition.leader, NodeId(1));
     EXPECT_EQ(partition.leader_epoch, Epoch(0));
     EXPECT_EQ(partition.partition_epoch, 0);
-    EXPECT_EQ(partition.directories, std::vector{Story::directory(1)});
+    EXPECT_EQ(partition.directories, std::vector{ClusterStory::directory(1)});
   }
 }
 
 TEST(CreateTopics, TellsWhatItMadeAndWithWhichSettings) {
-  Story story;
+  ClusterStory story(1);
   const auto response = story.asks(create({with(topic("orders", 2), "retention.ms", "5000")}));
   const auto& made = response.topics.at(0);
   EXPECT_EQ(said(made), "NONE");
@@ -49,10 +49,10 @@ TEST(CreateTopics, TellsWhatItMadeAndWithWhichSettings) {
 }
 
 TEST(CreateTopics, TakesDefaultsFromTheBrokersFile) {
-  auto options = Story::defaults();
+  auto options = ClusterStory::defaults();
   options.num_partitions = 4;
   options.settings = {{"log.segment.bytes", "2097152"}};
-  Story story(options);
+  ClusterStory story(1, options);
   const auto response = story.asks(create({topic("orders", -1, -1)}));
   EXPECT_EQ(response.topics.at(0).num_partitions, 4);
   for (const auto& config : *response.topics.at(0).configs) {
@@ -63,7 +63,7 @@ TEST(CreateTopics, TakesDefaultsFromTheBrokersFile) {
 }
 
 TEST(CreateTopics, RefusesNamesThatCannotBe) {
-  Story story;
+  ClusterStory story(1);
   EXPECT_EQ(refusal(story, topic("no spaces")),
             "INVALID_TOPIC_EXCEPTION: Topic name is invalid: 'no spaces' contains one or more "
             "characters other than ASCII alphanumerics, '.', '_' and '-'");
@@ -72,7 +72,7 @@ TEST(CreateTopics, RefusesNamesThatCannotBe) {
 }
 
 TEST(CreateTopics, RefusesANameThatIsTakenOrCollides) {
-  Story story;
+  ClusterStory story(1);
   story.creates("a.b");
   EXPECT_EQ(refusal(story, topic("a.b")), "TOPIC_ALREADY_EXISTS: Topic 'a.b' already exists.");
   EXPECT_EQ(refusal(story, topic("a_b")),
@@ -82,7 +82,7 @@ TEST(CreateTopics, RefusesANameThatIsTakenOrCollides) {
 }
 
 TEST(CreateTopics, RefusesATopicThatIsNamedTwiceOnceForBoth) {
-  Story story;
+  ClusterStory story(1);
   const auto response = story.asks(create({topic("twice"), topic("once"), topic("twice")}));
   ASSERT_EQ(response.topics.size(), 2u);
   EXPECT_EQ(said(response.topics[0]), "INVALID_REQUEST: Duplicate topic name.");
@@ -92,7 +92,7 @@ TEST(CreateTopics, RefusesATopicThatIsNamedTwiceOnceForBoth) {
 }
 
 TEST(CreateTopics, RefusesNumbersThatCannotBe) {
-  Story story;
+  ClusterStory story(1);
   EXPECT_EQ(refusal(story, topic("t", 0)),
             "INVALID_PARTITIONS: Number of partitions was set to an invalid non-positive value.");
   EXPECT_EQ(refusal(story, topic("t", -2)),
@@ -106,7 +106,7 @@ TEST(CreateTopics, RefusesNumbersThatCannotBe) {
 }
 
 TEST(CreateTopics, RefusesMorePartitionsThanARequestMayMakeWithoutMakingRoomForThem) {
-  Story story;
+  ClusterStory story(1);
   EXPECT_EQ(refusal(story, topic("t", 2'000'000'000)),
             "POLICY_VIOLATION: Excessively large number of partitions per request.");
   const auto response = story.asks(create({topic("a", 6000), topic("b", 4001)}));
@@ -116,7 +116,7 @@ TEST(CreateTopics, RefusesMorePartitionsThanARequestMayMakeWithoutMakingRoomForT
 }
 
 TEST(CreateTopics, TakesReplicasAsAssigned) {
-  Story story;
+  ClusterStory story(1);
   story.joins(2);
   const auto response = story.asks(create({assigned("t", {{2, 1}, {1, 2}})}));
   EXPECT_EQ(said(response.topics.at(0)), "NONE");
@@ -126,7 +126,7 @@ TEST(CreateTopics, TakesReplicasAsAssigned) {
 }
 
 TEST(CreateTopics, RefusesAssignmentsThatCannotBe) {
-  Story story;
+  ClusterStory story(1);
   story.joins(2);
   auto both = assigned("t", {{1}});
   both.num_partitions = 1;
@@ -168,7 +168,7 @@ TEST(CreateTopics, RefusesAssignmentsThatCannotBe) {
 }
 
 TEST(CreateTopics, RefusesSettingsThatCannotBe) {
-  Story story;
+  ClusterStory story(1);
   EXPECT_EQ(refusal(story, with(topic("t"), "retention.mss", "1")),
             "INVALID_CONFIG: Unknown topic config name: retention.mss");
   EXPECT_EQ(refusal(story, with(topic("t"), "retention.ms", std::nullopt)),
@@ -183,7 +183,7 @@ TEST(CreateTopics, RefusesSettingsThatCannotBe) {
 }
 
 TEST(CreateTopics, OnlyLooksIfToldTo) {
-  Story story;
+  ClusterStory story(1);
   const auto before = story.log().size();
   const auto response = story.asks(create({topic("good"), topic("bad", 0)}, true));
   EXPECT_EQ(response.topics.at(0).error_code, ErrorCode::none);
@@ -193,14 +193,14 @@ TEST(CreateTopics, OnlyLooksIfToldTo) {
 }
 
 TEST(CreateTopics, MakesTheGoodOnesOfARequest) {
-  Story story;
+  ClusterStory story(1);
   story.asks(create({topic("bad", 0), topic("good")}));
   EXPECT_TRUE(story.image().topic("good"));
   EXPECT_FALSE(story.image().topic("bad"));
 }
 
 TEST(CreateTopics, SpreadsLeadersOverTheBrokers) {
-  Story story;
+  ClusterStory story(1);
   story.joins(2);
   story.joins(3);
   story.creates("t", 6, 2);
@@ -214,32 +214,36 @@ TEST(CreateTopics, SpreadsLeadersOverTheBrokers) {
 }
 
 TEST(CreateTopics, PutsNewReplicasIntoTheEmptiestDirectory) {
-  Story story(Story::defaults(), false);
-  story.joins(1, {Story::directory(1), Story::directory(2)});
+  ClusterStory story(0);
+  auto request = story.registration(1);
+  request.log_dirs = {ClusterStory::directory(1), ClusterStory::directory(2)};
+  EXPECT_EQ(error_name(story.asks(request).error_code), "NONE");
+  EXPECT_FALSE(story.beats(1).is_fenced);
   story.creates("a", 3);
   story.creates("b", 3);
   std::map<Uuid, int> in;
   for (const auto& [name, topic] : story.image().topics()) {
     for (const auto& [index, partition] : topic->partitions) ++in[partition.directories.at(0)];
   }
-  EXPECT_EQ(in, (std::map<Uuid, int>{{Story::directory(1), 3}, {Story::directory(2), 3}}));
+  EXPECT_EQ(
+      in, (std::map<Uuid, int>{{ClusterStory::directory(1), 3}, {ClusterStory::directory(2), 3}}));
 }
 
 TEST(CreateTopics, CreatesOnDemandWithTheClustersDefaults) {
-  auto options = Story::defaults();
+  auto options = ClusterStory::defaults();
   options.num_partitions = 5;
-  Story story(options);
-  const auto response = story.asks_for({"wanted", "not wanted"});
+  ClusterStory story(1, options);
+  const auto response = story.asks(create({topic("wanted", -1, -1), topic("not wanted", -1, -1)}));
   EXPECT_EQ(said(response.topics.at(0)), "NONE");
   EXPECT_EQ(response.topics.at(1).error_code, ErrorCode::invalid_topic_exception);
   EXPECT_EQ(story.image().topic("wanted")->partitions.size(), 5u);
 }
 
 TEST(CreateTopics, GivesTopicsIdsFromItsSeed) {
-  Story one, same;
-  auto options = Story::defaults();
+  ClusterStory one(1), same(1);
+  auto options = ClusterStory::defaults();
   options.random = Random(8);
-  Story other(options);
+  ClusterStory other(1, options);
   const auto id = one.creates("t");
   EXPECT_EQ(same.creates("t"), id);
   EXPECT_NE(other.creates("t"), id);
@@ -247,10 +251,10 @@ TEST(CreateTopics, GivesTopicsIdsFromItsSeed) {
 }
 
 TEST(CreateTopics, GivesNoIdAgainEvenIfItsSeedRepeats) {
-  Story story;
+  ClusterStory story(1);
   const auto id = story.creates("t");
-  auto after = story.restarted(7);
-  EXPECT_NE(after.creates("u"), id);
+  story.fails_over(7);
+  EXPECT_NE(story.creates("u"), id);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "tests/unit/metadata/story.h"
+#include "tests/unit/metadata/cluster_story.h"
 
 namespace trialog::metadata::test {
 namespace {
@@ -19,7 +19,7 @@ State identified(Uuid id) {
   return state;
 }
 
-std::vector<std::string> answers(Story& story, std::vector<State> states) {
+std::vector<std::string> answers(ClusterStory& story, std::vector<State> states) {
   protocol::DeleteTopicsRequest request;
   request.topics = std::move(states);
   std::vector<std::string> result;
@@ -30,7 +30,7 @@ std::vector<std::string> answers(Story& story, std::vector<State> states) {
 using Answers = std::vector<std::string>;
 
 TEST(DeleteTopics, DeletesByNameAndById) {
-  Story story;
+  ClusterStory story(1);
   story.creates("a");
   const auto id = story.creates("b");
   EXPECT_EQ(answers(story, {named("a"), identified(id)}), (Answers{"NONE", "NONE"}));
@@ -39,7 +39,7 @@ TEST(DeleteTopics, DeletesByNameAndById) {
 }
 
 TEST(DeleteTopics, TellsNameAndIdOfWhatItDeleted) {
-  Story story;
+  ClusterStory story(1);
   const auto id = story.creates("a");
   protocol::DeleteTopicsRequest request;
   request.topics = {identified(id)};
@@ -49,7 +49,7 @@ TEST(DeleteTopics, TellsNameAndIdOfWhatItDeleted) {
 }
 
 TEST(DeleteTopics, TakesTheSettingsAlong) {
-  Story story;
+  ClusterStory story(1);
   story.asks(create({with(topic("a"), "retention.ms", "5")}));
   story.deletes("a");
   story.creates("a");
@@ -57,21 +57,21 @@ TEST(DeleteTopics, TakesTheSettingsAlong) {
 }
 
 TEST(DeleteTopics, MakesAnotherTopicOfTheSameName) {
-  Story story;
+  ClusterStory story(1);
   const auto first = story.creates("a");
   story.deletes("a");
   EXPECT_NE(story.creates("a"), first);
 }
 
 TEST(DeleteTopics, RefusesWhatIsNotThere) {
-  Story story;
-  EXPECT_EQ(answers(story, {named("gone"), identified(Story::directory(5))}),
+  ClusterStory story(1);
+  EXPECT_EQ(answers(story, {named("gone"), identified(ClusterStory::directory(5))}),
             (Answers{"UNKNOWN_TOPIC_OR_PARTITION: This server does not host this topic-partition.",
                      "UNKNOWN_TOPIC_ID: This server does not host this topic ID."}));
 }
 
 TEST(DeleteTopics, RefusesWhatIsNamedTwiceOrNotAtAll) {
-  Story story;
+  ClusterStory story(1);
   const auto id = story.creates("a");
   auto both = named("a");
   both.topic_id = id;
@@ -90,9 +90,9 @@ TEST(DeleteTopics, RefusesWhatIsNamedTwiceOrNotAtAll) {
 }
 
 TEST(DeleteTopics, RefusesEverythingWhereDeletingIsDisabled) {
-  auto options = Story::defaults();
+  auto options = ClusterStory::defaults();
   options.delete_topics = false;
-  Story story(options);
+  ClusterStory story(1, options);
   story.creates("a");
   EXPECT_EQ(answers(story, {named("a")}),
             Answers{"TOPIC_DELETION_DISABLED: Topic deletion is disabled."});

@@ -51,6 +51,30 @@ TEST(Features, OfAnOldClusterStayWhatTheyAre) {
   EXPECT_TRUE(controller.on_elected(Instant()).records.empty());
 }
 
+TEST(Election, AbortsATransactionWhoseControllerIsGone) {
+  ClusterStory story(1);
+  story.creates("kept");
+  story.finds(protocol::BeginTransactionRecord());
+  protocol::TopicRecord record;
+  record.name = "half";
+  record.topic_id = ClusterStory::directory(50);
+  story.finds(record);
+  EXPECT_TRUE(story.image().topic("half"));
+  EXPECT_TRUE(story.image().in_transaction());
+  story.fails_over();
+  EXPECT_FALSE(story.image().in_transaction());
+  EXPECT_FALSE(story.image().topic("half"));
+  EXPECT_TRUE(story.image().topic("kept"));
+}
+
+TEST(Election, IsWhatMakesAnythingDue) {
+  Controller controller(ClusterStory::defaults(), Image(), Epoch(1), Instant());
+  EXPECT_EQ(controller.deadline(), never);
+  EXPECT_TRUE(controller.on_time(Instant()).records.empty());
+  controller.on_elected(Instant());
+  EXPECT_LT(controller.deadline(), never);
+}
+
 TEST(Features, AreRaisedAndLowered) {
   ClusterStory story(1);
   EXPECT_EQ(problem(story, "group.version", 1), "NONE");

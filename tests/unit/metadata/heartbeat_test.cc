@@ -180,5 +180,14 @@ TEST(ProducerIdBlocks, AreGivenToBrokersOfThisLife) {
   EXPECT_EQ(error_name(ask().error_code), "STALE_BROKER_EPOCH");
 }
 
+TEST(ProducerIdBlocks, AreNeverGivenOutAgainAfterARestart) {
+  ClusterStory story(1);
+  story.producer_ids();
+  story.fails_over();
+  story.joins(1);
+  EXPECT_EQ(story.producer_ids().producer_id_start, 1000);
+  EXPECT_EQ(story.image().next_producer_id(), ProducerId(2000));
+}
+
 }  // namespace
 }  // namespace trialog::metadata::test

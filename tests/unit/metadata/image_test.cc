@@ -2,19 +2,23 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/unit/metadata/story.h"
+#include "tests/unit/metadata/cluster_story.h"
 
 namespace trialog::metadata::test {
 namespace {
 
 TEST(Image, OfThePastStaysAsItWas) {
-  Story story;
+  ClusterStory story(1);
   story.creates("a", 2);
   const Image past = story.image();
   const auto kept = past.topic("a");
   story.creates("b");
   story.asks(create({with(topic("c"), "retention.ms", "5")}));
-  story.joins(1);  // New leader epochs everywhere.
+  protocol::PartitionChangeRecord led_again;
+  led_again.topic_id = kept->id;
+  led_again.partition_id = 1;
+  led_again.leader = 1;
+  story.finds(led_again);
   story.deletes("b");
 
   EXPECT_EQ(past.topics().size(), 1u);
@@ -26,7 +30,7 @@ TEST(Image, OfThePastStaysAsItWas) {
 }
 
 TEST(Image, SharesWhatARecordDidNotTouch) {
-  Story story;
+  ClusterStory story(1);
   story.creates("a");
   story.creates("b");
   const Image past = story.image();
@@ -37,19 +41,19 @@ TEST(Image, SharesWhatARecordDidNotTouch) {
 }
 
 TEST(Image, SaysWhyARecordCannotFollow) {
-  Story story;
+  ClusterStory story(1);
   const auto id = story.creates("a");
   const auto& image = story.image();
 
   protocol::TopicRecord topic;
   topic.name = "a";
-  topic.topic_id = Story::directory(9);
+  topic.topic_id = ClusterStory::directory(9);
   EXPECT_EQ(image.problem(topic), "there is a topic a or its id already");
   topic.name = "b";
   topic.topic_id = id;
   EXPECT_FALSE(image.problem(topic).empty());
   protocol::RemoveTopicRecord remove;
-  remove.topic_id = Story::directory(9);
+  remove.topic_id = ClusterStory::directory(9);
   EXPECT_EQ(image.problem(remove), "no topic with id " + remove.topic_id.text());
   protocol::PartitionChangeRecord change;
   change.topic_id = id;
@@ -65,7 +69,7 @@ TEST(Image, SaysWhyARecordCannotFollow) {
 }
 
 TEST(Image, FollowsABrokersRegistration) {
-  Story story;
+  ClusterStory story(1);
   protocol::BrokerRegistrationChangeRecord change;
   change.broker_id = 1;
   change.fenced = 1;
@@ -73,11 +77,11 @@ TEST(Image, FollowsABrokersRegistration) {
   EXPECT_TRUE(story.image().broker(NodeId(1))->fenced);
   change.fenced = -1;
   change.in_controlled_shutdown = 1;
-  change.log_dirs = {Story::directory(3)};
+  change.log_dirs = {ClusterStory::directory(3)};
   story.finds(change);
   EXPECT_FALSE(story.image().broker(NodeId(1))->fenced);
   EXPECT_TRUE(story.image().broker(NodeId(1))->in_controlled_shutdown);
-  EXPECT_EQ(story.image().broker(NodeId(1))->log_dirs, std::vector{Story::directory(3)});
+  EXPECT_EQ(story.image().broker(NodeId(1))->log_dirs, std::vector{ClusterStory::directory(3)});
   protocol::UnregisterBrokerRecord leave;
   leave.broker_id = 1;
   story.finds(leave);
@@ -85,7 +89,7 @@ TEST(Image, FollowsABrokersRegistration) {
 }
 
 TEST(Image, TakesAFeatureOfLevelZeroAsGone) {
-  Story story;
+  ClusterStory story(1);
   protocol::FeatureLevelRecord level;
   level.name = "group.version";
   level.feature_level = 1;
@@ -104,7 +108,7 @@ TEST(Image, CountsOffsetsThatSayNothing) {
 }
 
 TEST(Image, KeepsATransactionThatEnds) {
-  Story story;
+  ClusterStory story(1);
   story.finds(protocol::BeginTransactionRecord());
   story.creates("a");
   story.finds(protocol::EndTransactionRecord());

@@ -7,6 +7,7 @@
 #include "core/metadata/controller.h"
 #include "core/records/compression.h"
 #include "core/records/record.h"
+#include "tests/unit/metadata/cluster_story.h"
 
 namespace trialog::metadata::test {
 namespace {
@@ -120,35 +121,27 @@ INSTANTIATE_TEST_SUITE_P(Samples, KafkaLog, testing::Values("clean", "crash"));
 TEST(KafkaLog, IsGoneOnWithByOurController) {
   const auto bytes = sample("clean");
   if (bytes.empty()) GTEST_SKIP() << "no log samples at " << TRIALOG_KAFKA_DATA;
-  ControllerOptions options;
-  options.self = NodeId(1);
-  Controller controller(options);
-  const Bytes log{std::vector<std::byte>(bytes)};
   // Stopped cleanly, no partition has a leader: our broker takes them all.
   auto image = replay(bytes).image;
   EXPECT_EQ(image.partition("codecs", 0)->leader, no_leader);
   const auto epoch = image.partition("codecs", 0)->leader_epoch;
-  Registration registration;
-  registration.id = NodeId(1);
-  registration.incarnation = image.broker(NodeId(1))->incarnation;
-  // The controller learns it the same way.
-  std::size_t at = 0;
-  for (; at < log.size();) {
-    const auto size = static_cast<std::size_t>(*records::Batch::size_at(log.view().subspan(at)));
-    const auto batch = records::Batch::parse(log.slice(at, size)).value();
-    at += size;
-    if (batch.is_control()) continue;
-    records::RecordReader reader(batch, batch.payload());
-    records::Record record;
-    while (reader.next(record)) {
-      const auto decoded = decode_record(Bytes::copy_of(*record.value)).value();
-      if (decoded) controller.apply(*decoded);
-    }
-  }
-  for (const auto& record :
-       controller.register_broker(Instant(), Ticket(1), registration).records) {
-    controller.apply(record);
-  }
+  const auto before = *image.broker(NodeId(1));
+  ControllerOptions options;
+  options.self = NodeId(1);
+  Controller controller(options, std::move(image), Epoch(100), Instant());
+  const auto decided = [&](const Controller::Decision& decision) {
+    for (const auto& record : decision.records) controller.apply(record);
+  };
+  decided(controller.on_elected(Instant()));
+  auto registration = ClusterStory(0).registration(1);
+  registration.previous_broker_epoch = before.epoch;
+  registration.log_dirs = before.log_dirs;
+  decided(controller.broker_registration(Instant(), Ticket(1), registration));
+  protocol::BrokerHeartbeatRequest heartbeat;
+  heartbeat.broker_id = 1;
+  heartbeat.broker_epoch = controller.image().broker(NodeId(1))->epoch;
+  heartbeat.current_metadata_offset = controller.image().end().value - 1;
+  decided(controller.broker_heartbeat(Instant(), Ticket(2), heartbeat));
   const auto* partition = controller.image().partition("codecs", 0);
   EXPECT_EQ(partition->leader, NodeId(1));
   EXPECT_EQ(partition->isr, std::vector{NodeId(1)});

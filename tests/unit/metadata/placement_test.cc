@@ -5,7 +5,6 @@
 #include <set>
 
 #include "tests/unit/metadata/cluster_story.h"
-#include "tests/unit/metadata/story.h"
 
 namespace trialog::metadata::test {
 namespace {

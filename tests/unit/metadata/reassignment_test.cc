@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include "tests/unit/metadata/cluster_story.h"
-#include "tests/unit/metadata/story.h"
 
 namespace trialog::metadata::test {
 namespace {

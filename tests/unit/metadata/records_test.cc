@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/base/cursor.h"
-#include "tests/unit/metadata/story.h"
+#include "tests/unit/metadata/cluster_story.h"
 
 namespace trialog::metadata::test {
 namespace {
@@ -25,16 +25,17 @@ TEST(Records, AreFramedAsKafkaFramesThem) {
 TEST(Records, UseTheLowestVersionThatHoldsThem) {
   protocol::PartitionChangeRecord change;
   EXPECT_EQ(hex_of(change).substr(0, 6), "010500");
-  change.directories = {Story::directory(1)};
+  change.directories = {ClusterStory::directory(1)};
   EXPECT_EQ(hex_of(change).substr(0, 6), "010501");
   change.last_known_elr = {1};
   EXPECT_EQ(hex_of(change).substr(0, 6), "010502");
 }
 
 TEST(Records, ComeBackAsTheyWere) {
-  Story story;
+  ClusterStory story(1);
   story.asks(create({with(topic("t", 3), "retention.ms", "5")}));
   story.producer_ids();
+  story.fails_over();
   story.joins(1);
   story.deletes("t");
   for (const auto& value : story.log()) {

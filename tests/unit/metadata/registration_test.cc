@@ -17,6 +17,8 @@ TEST(Registration, GivesTheOffsetOfItsRecordAsEpochAndFencesAtFirst) {
   EXPECT_TRUE(story.broker(1).fenced);
   EXPECT_EQ(story.broker(1).epoch, before.value);
   EXPECT_EQ(story.broker(1).endpoint("PLAINTEXT")->host, "host1");
+  EXPECT_EQ(story.broker(1).endpoint("PLAINTEXT")->port, 9092);
+  EXPECT_FALSE(story.broker(1).endpoint("TLS"));
   EXPECT_EQ(story.broker(1).log_dirs, std::vector{ClusterStory::directory(1)});
   EXPECT_EQ(story.broker(1).features.size(), 6u);
 }
@@ -141,6 +143,56 @@ TEST(Registration, AfterACleanStopOfTheOnlyBrokerLosesNothing) {
   story.fails_over();
   story.joins(1, true);
   EXPECT_EQ(story.shape("t"), "leader 1 isr 1");
+}
+
+TEST(Registration, BeginsANewLeaderEpochWhereTheBrokerLeads) {
+  ClusterStory story(2);
+  story.creates("mine", {{1}});
+  story.creates("theirs", {{2}});
+  story.fails_over();
+  story.joins(1);
+  EXPECT_EQ(story.partition("mine").leader, NodeId(1));
+  EXPECT_EQ(story.partition("mine").leader_epoch, Epoch(2)) << "once down, once up";
+  EXPECT_EQ(story.partition("mine").partition_epoch, 2);
+  EXPECT_EQ(story.partition("theirs").leader_epoch, Epoch(0));
+}
+
+TEST(Registration, TakesUpWhatTheOnlyBrokerLaidDownWhenItStopped) {
+  // What Kafka writes when its only broker stops, with eligible leader replicas and without.
+  for (const bool eligible : {true, false}) {
+    ClusterStory story(1);
+    protocol::PartitionChangeRecord down;
+    down.topic_id = story.creates("t");
+    down.partition_id = 0;
+    down.leader = -1;
+    if (eligible) {
+      down.isr.emplace();
+      down.eligible_leader_replicas = {1};
+      down.last_known_elr = {1};
+    }
+    story.finds(down);
+    EXPECT_EQ(story.partition("t").leader, no_leader);
+    story.fails_over();
+    story.joins(1, true);
+    EXPECT_EQ(story.shape("t"), "leader 1 isr 1");
+    EXPECT_EQ(story.partition("t").leader_epoch, Epoch(2));
+  }
+}
+
+TEST(Registration, LeavesALeaderlessPartitionToThoseThatHaveItsRecords) {
+  ClusterStory story(2);
+  protocol::PartitionChangeRecord down;
+  down.topic_id = story.creates("t", {{1, 2}});
+  down.partition_id = 0;
+  down.leader = -1;
+  down.isr = {1};
+  story.finds(down);
+  story.fences(1);
+  story.fails_over();
+  story.joins(2, true);
+  EXPECT_EQ(story.partition("t").leader, no_leader);
+  story.joins(1, true);
+  EXPECT_EQ(story.partition("t").leader, NodeId(1));
 }
 
 TEST(Registration, WithThePlantedBugKeepsALastReplicaThatLostItsTail) {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "tests/unit/metadata/story.h"
+#include "tests/unit/metadata/cluster_story.h"
 
 namespace trialog::metadata::test {
 namespace {
@@ -20,7 +20,7 @@ std::pair<std::string, std::string> some_setting() {
       std::pair("no.such", "x"));
 }
 
-void create_some(Story& story) {
+void create_some(ClusterStory& story) {
   std::vector<NewTopic> topics;
   const auto count = *rc::gen::inRange(1, 4);
   for (int i = 0; i < count; ++i) {
@@ -36,13 +36,13 @@ void create_some(Story& story) {
   story.asks(create(std::move(topics), validate_only));
 }
 
-void delete_some(Story& story) {
+void delete_some(ClusterStory& story) {
   protocol::DeleteTopicsRequest request;
   request.topic_names.push_back(some_name());
   story.asks(request);
 }
 
-void grow_some(Story& story) {
+void grow_some(ClusterStory& story) {
   protocol::CreatePartitionsRequest request;
   auto& more = request.topics.emplace_back();
   more.name = some_name();
@@ -51,7 +51,7 @@ void grow_some(Story& story) {
   story.asks(request);
 }
 
-void alter_some(Story& story) {
+void alter_some(ClusterStory& story) {
   protocol::IncrementalAlterConfigsRequest request;
   auto& asked = request.resources.emplace_back();
   asked.resource_type = *rc::gen::element<std::int8_t>(2, 4);
@@ -64,7 +64,7 @@ void alter_some(Story& story) {
   story.asks(request);
 }
 
-void step(Story& story) {
+void step(ClusterStory& story) {
   switch (*rc::gen::inRange(0, 7)) {
     case 0:
       return delete_some(story);
@@ -76,6 +76,7 @@ void step(Story& story) {
       story.producer_ids();
       return;
     case 4:
+      story.fails_over();
       story.joins(*rc::gen::inRange(1, 3));
       return;
     default:
@@ -84,14 +85,14 @@ void step(Story& story) {
 }
 
 RC_GTEST_PROP(Replay, OfTheLogAloneGivesTheSameState, ()) {
-  Story story;
+  ClusterStory story(1);
   const auto steps = *rc::gen::inRange(0, 30);
   for (int i = 0; i < steps; ++i) step(story);
   RC_ASSERT(story.replayed() == story.image());
 }
 
 RC_GTEST_PROP(Replay, LeavesEveryImageOfThePastAlone, ()) {
-  Story story;
+  ClusterStory story(1);
   std::vector<Image> images;
   std::vector<std::size_t> lengths;
   const auto steps = *rc::gen::inRange(0, 20);
@@ -109,7 +110,7 @@ RC_GTEST_PROP(Replay, LeavesEveryImageOfThePastAlone, ()) {
 }
 
 RC_GTEST_PROP(Replay, KeepsWhatMustHoldOfEveryPartition, ()) {
-  Story story;
+  ClusterStory story(1);
   const auto steps = *rc::gen::inRange(0, 30);
   for (int i = 0; i < steps; ++i) step(story);
   for (const auto& [name, topic] : story.image().topics()) {
