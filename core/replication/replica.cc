@@ -95,9 +95,7 @@ Task<void> Replica::watch(std::shared_ptr<Replica> self) {
 
 void Replica::carry_out(const partition::Effects& effects) {
   if (effects.begin_epoch && !log->failed()) log->begin_epoch(*effects.begin_epoch);
-  if (effects.propose && services_.proposals != nullptr) {
-    services_.proposals->propose(shared_from_this(), *effects.propose);
-  }
+  if (effects.propose) services_.proposals.propose(shared_from_this(), *effects.propose);
   if (!effects.moved) return;
   log->set_high_watermark(high_watermark());
   progress_.raise();

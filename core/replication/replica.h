@@ -18,8 +18,8 @@ class IsrProposals;
 struct ReplicaServices {
   Env& env;
   partition::Options machine;
-  /// Where leaders take the in-sync sets that they want; null on a node that is alone.
-  IsrProposals* proposals = nullptr;
+  /// Where leaders take the in-sync sets that they want.
+  IsrProposals& proposals;
   /// Owns what the replicas do by themselves.
   TaskGroup& tasks;
 };

@@ -25,7 +25,7 @@ const metadata::Settings& settings_of(const metadata::Image& image, const std::s
 
 ReplicaHost::ReplicaHost(Env& env, std::vector<log::LogDirectory*> directories,
                          ReplicaOptions options, metadata::Settings file, LogOptions log_options,
-                         client::ConnectionPool* peers, IsrChannel* controller)
+                         client::ConnectionPool& peers, IsrChannel& controller)
     : env_(env),
       directories_(std::move(directories)),
       options_(options),
@@ -33,30 +33,17 @@ ReplicaHost::ReplicaHost(Env& env, std::vector<log::LogDirectory*> directories,
       log_options_(std::move(log_options)),
       peers_(peers),
       image_(std::make_shared<const metadata::Image>()),
+      proposals_(env, controller, options.self),
       hurried_(env.executor),
       tasks_(env.executor),
-      services_{env, partition::Options{options.self, options.lag_time_max, env.bugs}, nullptr,
+      services_{env, partition::Options{options.self, options.lag_time_max, env.bugs}, proposals_,
                 tasks_},
+      mender_(env, *this, peers, options.self),
       mending_(env.executor) {
   CHECK(!directories_.empty());
-  if (controller == nullptr) return;
-  proposals_ = std::make_unique<IsrProposals>(env, *controller, options.self);
-  services_.proposals = proposals_.get();
   tasks_.spawn("isr", check_isrs());
-  mender_ = std::make_unique<Mender>(env, *this, *peers, options.self);
-  for (auto* directory : directories_) mending_.spawn("mender", mender_->run(*directory));
+  for (auto* directory : directories_) mending_.spawn("mender", mender_.run(*directory));
 }
-
-ReplicaHost::ReplicaHost(Env& env, std::vector<log::LogDirectory*> directories, NodeId self,
-                         metadata::Settings file, LogOptions log_options)
-    : ReplicaHost(env, std::move(directories), ReplicaOptions{.self = self}, std::move(file),
-                  std::move(log_options), nullptr, nullptr) {}
-
-ReplicaHost::ReplicaHost(Env& env, std::vector<log::LogDirectory*> directories,
-                         ReplicaOptions options, metadata::Settings file, LogOptions log_options,
-                         client::ConnectionPool& peers, IsrChannel& controller)
-    : ReplicaHost(env, std::move(directories), std::move(options), std::move(file),
-                  std::move(log_options), &peers, &controller) {}
 
 ReplicaHost::~ReplicaHost() = default;
 

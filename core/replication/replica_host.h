@@ -34,12 +34,9 @@ class ReplicaHost {
   using LogOptions = std::function<log::Options(const metadata::Settings& topic,
                                                 const metadata::Settings& broker)>;
 
-  /// Of a node that is alone. `directories` must outlive it. `file` are the broker's settings as
-  /// its file has them.
-  ReplicaHost(Env& env, std::vector<log::LogDirectory*> directories, NodeId self,
-              metadata::Settings file, LogOptions log_options);
-  /// Of one among several: `peers` knows the brokers' links, `controller` the way to the
-  /// controller. Both outlive it. It leads nothing before `registered`.
+  /// `directories`, of which there is one at least, `peers`, the links to the other brokers, and
+  /// `controller`, the way to the controller, outlive it. `file` are the broker's settings as its
+  /// file has them. It leads nothing before `registered`.
   ReplicaHost(Env& env, std::vector<log::LogDirectory*> directories, ReplicaOptions options,
               metadata::Settings file, LogOptions log_options, client::ConnectionPool& peers,
               IsrChannel& controller);
@@ -80,10 +77,6 @@ class ReplicaHost {
   using Key = Fetcher::Key;
   using TopicPtr = std::shared_ptr<const metadata::Topic>;
 
-  ReplicaHost(Env& env, std::vector<log::LogDirectory*> directories, ReplicaOptions options,
-              metadata::Settings file, LogOptions log_options, client::ConnectionPool* peers,
-              IsrChannel* controller);
-
   /// `before` is what was applied until now, `all`: everything has to be looked at.
   Task<void> apply_topics(const metadata::Image& before, bool all);
   Task<void> remove_old_topics(const metadata::Image& before);
@@ -118,7 +111,7 @@ class ReplicaHost {
   ReplicaOptions options_;
   metadata::Settings file_;
   LogOptions log_options_;
-  client::ConnectionPool* peers_;
+  client::ConnectionPool& peers_;
   metadata::Settings broker_;  // What holds for the broker, as of `image_`.
   bool begun_ = false;  // An image has been applied; what is on disk has been looked through.
   std::shared_ptr<const metadata::Image> image_;
@@ -126,7 +119,7 @@ class ReplicaHost {
   std::int64_t broker_epoch_ = -1;
   bool follows_ = false;
 
-  std::unique_ptr<IsrProposals> proposals_;
+  IsrProposals proposals_;
   Throttle leader_throttle_;
   Throttle follower_throttle_;
   std::map<NodeId, Instant> hurried_until_;
@@ -139,7 +132,7 @@ class ReplicaHost {
   TaskGroup tasks_;
   ReplicaServices services_;
   std::map<NodeId, std::unique_ptr<Fetcher>> fetchers_;
-  std::unique_ptr<Mender> mender_;
+  Mender mender_;
   TaskGroup mending_;
 };
 

@@ -40,7 +40,7 @@ std::size_t ReplicaHost::min_isr(const metadata::Settings& topic) const {
 }
 
 bool ReplicaHost::may_lead(const Replica& replica) const {
-  if (peers_ == nullptr || env_.bugs.has(Bug::leader_resumes_after_restart)) return true;
+  if (env_.bugs.has(Bug::leader_resumes_after_restart)) return true;
   if (!shows_registration(*image_)) return false;
   const auto old = old_epochs_.find(Key(replica.topic_id, replica.partition.partition));
   return old == old_epochs_.end() || replica.leader_epoch > old->second;
@@ -55,7 +55,7 @@ bool ReplicaHost::shows_registration(const metadata::Image& image) const {
 
 void ReplicaHost::registered(std::int64_t broker_epoch) {
   broker_epoch_ = broker_epoch;
-  if (proposals_) proposals_->registered(broker_epoch);
+  proposals_.registered(broker_epoch);
   for (const auto& [leader, fetcher] : fetchers_) fetcher->registered(broker_epoch);
   begin_to_follow();
 }
@@ -96,7 +96,7 @@ void ReplicaHost::set_role(const std::shared_ptr<Replica>& replica,
 }
 
 void ReplicaHost::set_fetcher(const std::shared_ptr<Replica>& replica) {
-  if (peers_ == nullptr || !follows_) return;
+  if (!follows_) return;
   const Key key(replica->topic_id, replica->partition.partition);
   const bool follows = replica->usable() && replica->follows(replica->leader_epoch);
   const auto known = following_.find(key);
@@ -107,7 +107,7 @@ void ReplicaHost::set_fetcher(const std::shared_ptr<Replica>& replica) {
   if (!follows) return;
   auto& fetcher = fetchers_[replica->leader];
   if (!fetcher) {
-    fetcher = std::make_unique<Fetcher>(env_, *peers_, options_.fetch, follower_throttle_,
+    fetcher = std::make_unique<Fetcher>(env_, peers_, options_.fetch, follower_throttle_,
                                         options_.self, replica->leader);
     fetcher->registered(broker_epoch_);
   }

@@ -37,12 +37,19 @@ HostStory::HostStory(std::uint64_t seed, std::vector<std::string> directories)
 
 HostStory::~HostStory() { forgets(); }
 
-void HostStory::forgets() {
+void HostStory::ends() {
   producer_ids_.reset();
-  channel_.reset();
   metadata_.reset();
   replicas_.reset();
+  isr_channel_.reset();
+  channel_.reset();
   quorum_.reset();
+  brokers_.reset();
+  news_of_brokers_.reset();
+}
+
+void HostStory::forgets() {
+  ends();
   directories_.clear();
 }
 
@@ -54,11 +61,7 @@ void HostStory::crashes() {
 }
 
 void HostStory::stops() {
-  producer_ids_.reset();
-  channel_.reset();
-  metadata_.reset();
-  replicas_.reset();
-  quorum_.reset();
+  ends();
   for (auto& directory : directories_) {
     EXPECT_TRUE(node_.run(directory->close()).has_value());
   }
@@ -85,10 +88,6 @@ Status HostStory::loads() {
   }
   auto log = directory().find(metadata_partition());
   if (!log) log = *node_.run(directory().create(metadata_partition(), metadata_topic_id()));
-  std::vector<log::LogDirectory*> directories;
-  for (const auto& each : directories_) directories.push_back(each.get());
-  replicas_ = std::make_unique<ReplicaHost>(node_.env(), directories, NodeId(1),
-                                            metadata::Settings(), &log_options);
   QuorumOptions voter;
   voter.self = NodeId(1);
   voter.cluster_id = directory().identity().cluster_id;
@@ -102,6 +101,14 @@ Status HostStory::loads() {
       node_.env(), *quorum_, options, MetadataHost::SnapshotLimits(),
       [this](MetadataHost::ImagePtr image) { return replicas_->apply(std::move(image)); });
   channel_ = std::make_unique<ControllerChannel>(node_.env(), *quorum_, *metadata_, seconds(2));
+  isr_channel_ = std::make_unique<ControllerIsrChannel>(node_.env(), *channel_, seconds(2));
+  news_of_brokers_ = std::make_unique<Signal>(node_.env().executor);
+  brokers_ = std::make_unique<client::ConnectionPool>(node_.env(), to_brokers_, *news_of_brokers_);
+  std::vector<log::LogDirectory*> directories;
+  for (const auto& each : directories_) directories.push_back(each.get());
+  replicas_ =
+      std::make_unique<ReplicaHost>(node_.env(), directories, ReplicaOptions{.self = NodeId(1)},
+                                    metadata::Settings(), &log_options, *brokers_, *isr_channel_);
   producer_ids_ = std::make_unique<ProducerIds>(
       node_.env(), *channel_, NodeId(1), [this] { return broker_epoch_; }, seconds(5));
   metadata_->start();
@@ -134,6 +141,7 @@ Status HostStory::starts() {
     return failure(IoError::Kind::broken, "registering failed");
   }
   broker_epoch_ = registered->broker_epoch;
+  replicas_->registered(broker_epoch_);
   protocol::BrokerHeartbeatRequest heartbeat;
   heartbeat.broker_id = 1;
   heartbeat.broker_epoch = broker_epoch_;

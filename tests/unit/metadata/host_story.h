@@ -56,15 +56,21 @@ class HostStory {
 
  private:
   Status opens(const std::string& path);
+  /// All but the directories ends.
+  void ends();
   void forgets();
 
   sim::LoneNode node_;
   std::vector<std::string> paths_;
   std::vector<std::unique_ptr<log::LogDirectory>> directories_;
-  std::unique_ptr<ReplicaHost> replicas_;
   std::unique_ptr<MetadataQuorum> quorum_;
   std::unique_ptr<MetadataHost> metadata_;
   std::unique_ptr<ControllerChannel> channel_;
+  std::unique_ptr<ControllerIsrChannel> isr_channel_;
+  client::ConnectionOptions to_brokers_;
+  std::unique_ptr<Signal> news_of_brokers_;
+  std::unique_ptr<client::ConnectionPool> brokers_;  // It knows none.
+  std::unique_ptr<ReplicaHost> replicas_;
   std::unique_ptr<ProducerIds> producer_ids_;
   std::uint64_t starts_ = 0;
   std::int64_t broker_epoch_ = -1;
