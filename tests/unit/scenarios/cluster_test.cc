@@ -5,6 +5,7 @@
 #include "scenarios/runner/cluster_plan.h"
 #include "scenarios/runner/log_reader.h"
 #include "scenarios/runner/loss_budget.h"
+#include "tests/unit/scenarios/one_partition.h"
 
 namespace trialog::scenarios {
 namespace {
@@ -50,52 +51,11 @@ TEST(ClusterPlan, RacksAreDealtOutInTurn) {
 
 const TopicPartition orders{"orders", 0};
 
-/// A partition on three brokers, as the metadata shows it.
-class Cluster {
- public:
-  Cluster() {
-    for (const int id : {1, 2, 3}) registers(id);
-    protocol::TopicRecord topic;
-    topic.name = "orders";
-    topic.topic_id = id_;
-    image_.apply(topic);
-    protocol::PartitionRecord record;
-    record.partition_id = 0;
-    record.topic_id = id_;
-    record.replicas = record.isr = {1, 2, 3};
-    record.leader = 1;
-    record.leader_epoch = record.partition_epoch = 0;
-    record.directories = {Uuid(), Uuid(), Uuid()};
-    image_.apply(record);
-  }
-  Cluster& registers(int id) {
-    protocol::RegisterBrokerRecord record;
-    record.broker_id = id;
-    record.broker_epoch = image_.end().value;
-    record.fenced = false;
-    image_.apply(record);
-    return *this;
-  }
-  Cluster& in_sync(std::vector<std::int32_t> isr) {
-    protocol::PartitionChangeRecord record;
-    record.partition_id = 0;
-    record.topic_id = id_;
-    record.isr = std::move(isr);
-    image_.apply(record);
-    return *this;
-  }
-  LossBudget::ImagePtr image() const { return std::make_shared<const metadata::Image>(image_); }
-
- private:
-  Uuid id_ = *Uuid::parse("AAAAAAAAAAAAAAAAAAAAKg");
-  metadata::Image image_;
-};
-
 constexpr auto lost = LossBudget::End::power_lost;
 constexpr auto killed = LossBudget::End::killed;
 
 TEST(LossBudget, KillsAloneLoseNothing) {
-  const Cluster cluster;
+  const test::OnePartition cluster;
   LossBudget budget;
   for (const int id : {1, 2, 3}) {
     EXPECT_TRUE(budget.ended(NodeId(id), killed, cluster.image()).empty());
@@ -103,7 +63,7 @@ TEST(LossBudget, KillsAloneLoseNothing) {
 }
 
 TEST(LossBudget, AKilledOneCannotProveThatItHasWhatTheOthersLost) {
-  const Cluster cluster;
+  const test::OnePartition cluster;
   LossBudget budget;
   budget.ended(NodeId(1), lost, cluster.image());
   budget.ended(NodeId(2), lost, cluster.image());
@@ -112,7 +72,7 @@ TEST(LossBudget, AKilledOneCannotProveThatItHasWhatTheOthersLost) {
 }
 
 TEST(LossBudget, BearsOneLossAfterTheOther) {
-  Cluster cluster;
+  test::OnePartition cluster;
   LossBudget budget;
   EXPECT_TRUE(budget.ended(NodeId(1), lost, cluster.image()).empty());
   cluster.registers(1).in_sync({2, 3}).in_sync({1, 2, 3});
@@ -123,7 +83,7 @@ TEST(LossBudget, BearsOneLossAfterTheOther) {
 }
 
 TEST(LossBudget, ThreeAtOnceAreTooMany) {
-  const Cluster cluster;
+  const test::OnePartition cluster;
   LossBudget budget;
   budget.ended(NodeId(1), lost, cluster.image());
   budget.ended(NodeId(2), lost, cluster.image());
@@ -133,7 +93,7 @@ TEST(LossBudget, ThreeAtOnceAreTooMany) {
 }
 
 TEST(LossBudget, TheLastInSyncIsOneTooMany) {
-  Cluster cluster;
+  test::OnePartition cluster;
   cluster.in_sync({2});
   const LossBudget budget;
   EXPECT_FALSE(budget.may_end(NodeId(2), lost, cluster.image()));
@@ -141,7 +101,7 @@ TEST(LossBudget, TheLastInSyncIsOneTooMany) {
 }
 
 TEST(LossBudget, ARegistrationFromBeforeTheLossProvesNothing) {
-  const Cluster cluster;
+  const test::OnePartition cluster;
   LossBudget budget;
   budget.ended(NodeId(1), lost, cluster.image());
   budget.saw(*cluster.image());  // Still in sync: nobody has noticed.

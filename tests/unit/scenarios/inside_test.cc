@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "core/metadata/records.h"
 #include "scenarios/runner/checks/inspector.h"
+#include "tests/unit/scenarios/one_partition.h"
 
 namespace trialog::scenarios {
 namespace {
@@ -17,6 +17,8 @@ Names names_of(const Violations& violations) {
   names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }
+
+using test::OnePartition;
 
 const TopicPartition orders{"orders", 0};
 constexpr NodeId one{1}, two{2}, three{3};
@@ -171,82 +173,33 @@ TEST(RisingMarks, OneProcessSeesThemRise) {
 
 // --- committed metadata ---------------------------------------------------------------------
 
-/// Images made of one topic's partition and the brokers' states.
-class Metadata {
- public:
-  Metadata() {
-    for (const int id : {1, 2, 3}) registers(id);
-    protocol::TopicRecord topic;
-    topic.name = "orders";
-    topic.topic_id = id_;
-    image_.apply(topic);
-    protocol::PartitionRecord record;
-    record.partition_id = 0;
-    record.topic_id = id_;
-    record.replicas = {1, 2, 3};
-    record.isr = {1, 2, 3};
-    record.leader = 1;
-    record.leader_epoch = 0;
-    record.partition_epoch = 0;
-    record.directories = {Uuid(), Uuid(), Uuid()};
-    image_.apply(record);
-    shows();
-  }
-  Metadata& registers(int id) {
-    protocol::RegisterBrokerRecord record;
-    record.broker_id = id;
-    record.fenced = false;
-    image_.apply(record);
-    return *this;
-  }
-  Metadata& fences(int id) {
-    const auto* broker = image_.broker(NodeId(id));
-    protocol::FenceBrokerRecord record;
-    record.id = id;
-    record.epoch = broker->epoch;
-    image_.apply(record);
-    return *this;
-  }
-  Metadata& changes(std::vector<std::int32_t> isr, std::optional<int> leader = std::nullopt) {
-    protocol::PartitionChangeRecord record;
-    record.partition_id = 0;
-    record.topic_id = id_;
-    record.isr = std::move(isr);
-    if (leader) record.leader = *leader;
-    image_.apply(record);
-    return *this;
-  }
-  Metadata& shows() {
-    rules_.saw(std::make_shared<const metadata::Image>(image_));
-    return *this;
-  }
-  Names found() { return names_of(rules_.take()); }
-
- private:
-  Uuid id_ = *Uuid::parse("AAAAAAAAAAAAAAAAAAAAKg");
-  metadata::Image image_;
-  InSyncRules rules_;
-};
+/// What the rules say of a healthy partition and of what then becomes of it.
+Names found(const OnePartition& then) {
+  InSyncRules rules;
+  rules.saw(OnePartition().image());
+  rules.saw(then.image());
+  return names_of(rules.take());
+}
 
 TEST(InSyncRules, AHealthyPartitionIsFine) {
-  EXPECT_EQ(Metadata().found(), Names{});
-  EXPECT_EQ(Metadata().fences(1).changes({2, 3}, 2).shows().found(), Names{});
+  EXPECT_EQ(found(OnePartition()), Names{});
+  EXPECT_EQ(found(OnePartition().fences(1).in_sync({2, 3}, 2)), Names{});
 }
 
 TEST(InSyncRules, AFencedBrokerIsNotInSync) {
-  EXPECT_EQ(Metadata().fences(3).shows().found(), Names{"in-sync-rules"});
+  EXPECT_EQ(found(OnePartition().fences(3)), Names{"in-sync-rules"});
 }
 
 TEST(InSyncRules, TheLeaderIsInSync) {
-  EXPECT_EQ(Metadata().changes({2, 3}).shows().found(), Names{"in-sync-rules"});
+  EXPECT_EQ(found(OnePartition().in_sync({2, 3})), Names{"in-sync-rules"});
 }
 
 TEST(InSyncRules, TheLastOneMayStayWithoutLeading) {
-  EXPECT_EQ(Metadata().fences(1).fences(2).changes({2}, -1).shows().found(), Names{});
+  EXPECT_EQ(found(OnePartition().fences(1).fences(2).in_sync({2}, -1)), Names{});
 }
 
 TEST(InSyncRules, OnlyReplicasAreInSync) {
-  EXPECT_EQ(Metadata().registers(4).changes({1, 2, 4}).shows().found(), Names{"in-sync-rules"});
+  EXPECT_EQ(found(OnePartition().registers(4).in_sync({1, 2, 4})), Names{"in-sync-rules"});
 }
 
 // --- the whole ------------------------------------------------------------------------------
