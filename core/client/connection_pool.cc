@@ -61,7 +61,8 @@ void ConnectionPool::begin(NodeId id, Node& node) {
 
 bool ConnectionPool::is_doubtful(NodeId id) const {
   const auto found = nodes_.find(id);
-  if (found == nodes_.end() || found->second.link) return false;
+  if (found == nodes_.end()) return true;
+  if (found->second.link) return false;
   const auto& node = found->second;
   return node.failures > 0 || (node.connecting && env_.clock.now() >= node.doubtful_at);
 }
@@ -129,19 +130,36 @@ Task<Result<ConnectionPool::LinkPtr>> ConnectionPool::link(NodeId id, Instant de
 Task<Result<ConnectionPool::LinkPtr>> ConnectionPool::any(Instant deadline) {
   while (true) {
     for (const auto& [id, node] : nodes_) {
-      if (node.link && node.link->alive()) co_return node.link;
-    }
-    if (nodes_.empty()) {
-      co_return failure(IoError::Kind::not_found, std::string("no bootstrap servers"));
+      if (!node.link || !node.link->alive()) continue;
+      last_tried_ = id;
+      co_return node.link;
     }
     // Brokers in turn, so that one which is down does not keep us from the others.
-    auto next = nodes_.upper_bound(last_tried_);
-    if (next == nodes_.end()) next = nodes_.begin();
-    last_tried_ = next->first;
-    auto connected = co_await link(last_tried_, deadline);
+    auto connected = co_await another(deadline);
     if (connected) co_return connected;
-    if (env_.clock.now() >= deadline) co_return connected;
+    if (nodes_.empty() || env_.clock.now() >= deadline) co_return connected;
   }
+}
+
+Task<Result<ConnectionPool::LinkPtr>> ConnectionPool::another(Instant deadline) {
+  if (nodes_.empty()) {
+    co_return failure(IoError::Kind::not_found, std::string("no bootstrap servers"));
+  }
+  last_tried_ = next_in_turn();
+  auto connected = co_await link(last_tried_, deadline);
+  co_return connected;
+}
+
+NodeId ConnectionPool::next_in_turn() const {
+  const auto last = nodes_.find(last_tried_);
+  auto next = nodes_.upper_bound(last_tried_);
+  for (std::size_t i = 0; i < nodes_.size(); ++i, ++next) {
+    if (next == nodes_.end()) next = nodes_.begin();
+    // A bootstrap server is often a broker that is known by its id, too.
+    if (last == nodes_.end() || next->second.endpoint != last->second.endpoint) return next->first;
+  }
+  if (next == nodes_.end()) next = nodes_.begin();
+  return next->first;
 }
 
 }  // namespace trialog::client

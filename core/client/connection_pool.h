@@ -24,13 +24,17 @@ class ConnectionPool {
 
   /// The link if it stands; null otherwise, and an attempt is under way unless the node is unknown.
   LinkPtr ready(NodeId node);
-  /// Whether no link stands, and the last attempt failed or the one under way takes longer than
-  /// `reconnect_backoff_max`: the cluster may have moved on. Time alone makes it so, with `news`.
+  /// Whether no link stands, and the node is unknown, or the last attempt failed, or the one under
+  /// way takes longer than `reconnect_backoff_max`: the cluster may have moved on. Time alone makes
+  /// it so, with `news`.
   bool is_doubtful(NodeId node) const;
   /// The same as `ready`, but awaits one attempt. An error means that nothing was sent.
   Task<Result<LinkPtr>> link(NodeId node, Instant deadline);
   /// A link to whatever broker can be reached, bootstrap servers included.
   Task<Result<LinkPtr>> any(Instant deadline);
+  /// A link to another broker than the last that `any` or `another` gave, if there is one: for
+  /// those whom its answer did not help. Asked again and again it goes through all of them.
+  Task<Result<LinkPtr>> another(Instant deadline);
 
  private:
   struct Node {
@@ -39,10 +43,12 @@ class ConnectionPool {
     bool connecting = false;
     int failures = 0;
     Instant not_before;
-    Instant doubtful_at;  // While connecting.
+    Instant doubtful_at;           // While connecting.
     std::optional<IoError> error;  // Of the last attempt.
   };
 
+  /// Whose turn it is after the last.
+  NodeId next_in_turn() const;
   void begin(NodeId id, Node& node);
   void failed(Node& node, IoError error);
   Task<void> connect(NodeId id, Endpoint endpoint, Instant not_before);
@@ -54,7 +60,7 @@ class ConnectionPool {
   Signal& news_;
   Random random_;
   std::map<NodeId, Node> nodes_;
-  NodeId last_tried_{0};
+  NodeId last_tried_{0};  // Or given, by `any` and `another`.
   TaskGroup tasks_;
 };
 

@@ -32,12 +32,17 @@ Metadata::Topic topic_of(const MetadataResponse::MetadataResponseTopic& answer) 
   return topic;
 }
 
-void keep_newer_leaders(const Metadata::Topic& known, Metadata::Topic& fresh) {
-  if (known.id != fresh.id) return;
+/// True if there was one to keep.
+bool keep_newer_leaders(const Metadata::Topic& known, Metadata::Topic& fresh) {
+  if (known.id != fresh.id) return false;
+  bool kept = false;
   const auto count = std::min(known.leaders.size(), fresh.leaders.size());
   for (std::size_t i = 0; i < count; ++i) {
-    if (fresh.leaders[i].epoch < known.leaders[i].epoch) fresh.leaders[i] = known.leaders[i];
+    if (fresh.leaders[i].epoch >= known.leaders[i].epoch) continue;
+    fresh.leaders[i] = known.leaders[i];
+    kept = true;
   }
+  return kept;
 }
 
 }  // namespace
@@ -116,7 +121,8 @@ Task<void> Metadata::keep_fresh() {
 
 Task<Status> Metadata::ask() {
   const auto deadline = env_.clock.now() + options_.request_timeout;
-  auto link = co_await pool_.any(deadline);
+  auto finding = was_behind_ ? pool_.another(deadline) : pool_.any(deadline);
+  auto link = co_await finding;
   if (!link) co_return failure(link.error());
   const auto version = (*link)->version_of(MetadataRequest::api);
   const auto asked = request(version.value_or(0) >= 4);
@@ -143,6 +149,7 @@ void Metadata::learn(const MetadataResponse& response) {
         Endpoint(broker.host, static_cast<std::uint16_t>(broker.port));
   }
   if (!brokers.empty()) pool_.learn(brokers);
+  was_behind_ = false;
   for (const auto& answer : response.topics) {
     const auto found = topics_.find(answer.name.value_or(""));
     if (found == topics_.end()) continue;
@@ -150,7 +157,7 @@ void Metadata::learn(const MetadataResponse& response) {
     wanted.error = answer.error_code;
     if (answer.error_code == ErrorCode::none) {
       auto fresh = topic_of(answer);
-      if (wanted.known) keep_newer_leaders(*wanted.known, fresh);
+      if (wanted.known && keep_newer_leaders(*wanted.known, fresh)) was_behind_ = true;
       wanted.known = std::move(fresh);
     } else if (!may_pass(answer.error_code) ||
                answer.error_code == ErrorCode::unknown_topic_or_partition) {

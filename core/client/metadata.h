@@ -20,7 +20,8 @@ namespace trialog::client {
 
 /// What a client knows of the cluster: brokers, and of each topic it has asked for the leaders.
 /// Asks again when told that something is wrong, and when it is too old; raises `news` after every
-/// answer. Never goes back to a leader of an older epoch (KIP-320).
+/// answer. Never goes back to a leader of an older epoch (KIP-320): the broker that tells of one is
+/// behind, and the next to be asked is another.
 class Metadata {
  public:
   struct Leader {
@@ -65,6 +66,7 @@ class Metadata {
   Random random_;
   std::map<std::string, Wanted> topics_;
   bool stale_ = false;
+  bool was_behind_ = false;  // The broker that answered last.
   Instant not_before_;
   Instant best_before_ = never;
   Signal wake_;
@@ -81,7 +83,8 @@ struct Cluster {
         metadata(env, options, auto_create, pool, news) {}
   Cluster(const Cluster&) = delete;
 
-  /// The link to a leader, if it stands. If it will not, others may know of another leader.
+  /// The link to a leader, if it stands. If it will not, others may know of another leader; if the
+  /// leader is not among the brokers, whoever told us of those was behind.
   ConnectionPool::LinkPtr link_to(NodeId leader) {
     auto link = pool.ready(leader);
     if (!link && pool.is_doubtful(leader)) metadata.refresh();

@@ -152,8 +152,9 @@ Task<void> Sender::ask_identity() {
   protocol::InitProducerIdRequest request;
   request.transactional_id.reset();
   request.transaction_timeout_ms = std::numeric_limits<std::int32_t>::max();
+  auto finding = cluster_.pool.any(env.clock.now() + options_.request_timeout);
   for (int failures = 1; true; ++failures) {
-    auto link = co_await cluster_.pool.any(env.clock.now() + options_.request_timeout);
+    auto link = co_await finding;
     if (link) {
       auto response = co_await (*link)->ask<protocol::InitProducerIdResponse>(request);
       if (response && response->error_code == ErrorCode::none) {
@@ -165,6 +166,8 @@ Task<void> Sender::ask_identity() {
     const auto pause =
         backoff(options_.retry_backoff, options_.retry_backoff_max, failures, random_);
     co_await env.clock.sleep(pause);
+    // Whoever has no ids to give may be cut off from the controller; others need not be.
+    finding = cluster_.pool.another(env.clock.now() + options_.request_timeout);
   }
   asks_identity_ = false;
   wake();

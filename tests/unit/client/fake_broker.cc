@@ -108,11 +108,13 @@ Task<bool> FakeBroker::handle(Connection& connection, Asked asked, RequestHeader
   if (asked.api == MetadataRequest::api.key) {
     auto request = decode<MetadataRequest>(body, asked.version);
     auto response = metadata(*request);
+    if (state_.retold) state_.retold(response);
     co_return co_await reply(connection, std::move(header), std::move(response), order);
   }
   if (asked.api == InitProducerIdRequest::api.key) {
     InitProducerIdResponse response;
-    response.producer_id = state_.next_producer_id++;
+    if (order.act == Act::refuse) response.error_code = order.error;
+    if (order.act != Act::refuse) response.producer_id = state_.next_producer_id++;
     co_return co_await reply(connection, std::move(header), std::move(response), order);
   }
   if (asked.api == ListOffsetsRequest::api.key) {

@@ -14,6 +14,10 @@
 #include "core/records/batch.h"
 #include "sim/machine.h"
 
+namespace trialog::protocol {
+struct MetadataResponse;
+}  // namespace trialog::protocol
+
 namespace trialog::client {
 
 /// What a fake broker does with one request.
@@ -72,6 +76,8 @@ struct FakeState {
   bool has_topic_ids = true;
   /// Asked for each request, in order of arrival. Null serves everything.
   std::function<Order(const Asked&)> script;
+  /// Changes what it says of the cluster: that it has one broker, which leads everything.
+  std::function<void(protocol::MetadataResponse&)> retold;
   std::vector<Asked> asked;
 
   FakeState();
