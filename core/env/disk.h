@@ -88,4 +88,11 @@ Task<Result<Bytes>> read_file(Disk& disk, Disk::Path path, std::size_t limit = 6
 /// contents or the new ones, also after a crash. (Write beside it, sync, rename, sync the names.)
 Task<Status> replace_file(Disk& disk, Disk::Path path, Bytes contents);
 
+struct NewFile {
+  Disk::Path path;
+  Bytes contents;
+};
+/// The same for each of many files below `directory`, with two syncs for all of them.
+Task<Status> replace_files(Disk& disk, Disk::Path directory, std::vector<NewFile> files);
+
 }  // namespace trialog

@@ -3,12 +3,6 @@
 #include "core/log/directory_state.h"
 
 namespace trialog::log {
-namespace {
-
-/// From this many files on, one sync of everything is cheaper than one for each.
-constexpr std::size_t sync_all_from = 4;
-
-}  // namespace
 
 Committer::Committer(Env& env, DirectoryState& directory)
     : env_(env),

@@ -7,6 +7,9 @@
 
 namespace trialog::log {
 
+/// From this many files on, one sync of everything is cheaper than one for each.
+inline constexpr std::size_t sync_all_from = 4;
+
 /// Writes and syncs what was appended to the logs of one directory: one loop writes all that is
 /// queued, a second one makes what was written durable, all logs together, while the first goes on.
 /// So one sync serves everybody who waits, whatever the number of partitions.

@@ -215,40 +215,56 @@ Task<Status> DirectoryState::finish_opening() {
   co_return co_await write_all_checkpoints();
 }
 
-Task<Result<std::shared_ptr<PartitionLog>>> DirectoryState::create(TopicPartition partition,
-                                                                   Uuid topic_id) {
+Task<Status> DirectoryState::create(std::vector<LogDirectory::NewLog> wanted) {
   if (failed_ || closed_) {
     co_return failure(IoError::Kind::broken, path_.string() + " has been given up");
   }
-  if (logs_.contains(partition) || !creating_.insert(partition).second) {
+  for (const auto& [partition, topic_id] : wanted) {
+    if (!logs_.contains(partition) && !creating_.contains(partition)) continue;
     co_return failure(IoError::Kind::exists, partition.text() + " exists in " + path_.string());
   }
-  const auto options = options_for_(partition);
-  std::shared_ptr<PartitionLog> log(
-      new PartitionLog(shared_from_this(), partition, topic_id, options));
-  auto made = co_await make_files(*log);
-  creating_.erase(partition);
-  if (!made) {
-    give_up(made.error());
-    co_return failure(made.error());
+  std::vector<std::shared_ptr<PartitionLog>> logs;
+  for (const auto& [partition, topic_id] : wanted) {
+    creating_.insert(partition);
+    const auto options = options_for_(partition);
+    logs.emplace_back(new PartitionLog(shared_from_this(), partition, topic_id, options));
   }
-  logs_[partition] = log;
-  co_return log;
+  auto made = co_await make_files(logs);
+  for (const auto& log : logs) {
+    creating_.erase(log->partition());
+    if (made) logs_[log->partition()] = log;
+  }
+  if (!made) give_up(made.error());
+  co_return made;
 }
 
-Task<Status> DirectoryState::make_files(PartitionLog& log) {
-  auto done = co_await env_.disk.make_directory(log.path_);
-  if (!done) co_return done;
+/// A directory without `partition.metadata` is one that was not made to the end.
+Task<Status> DirectoryState::make_files(const std::vector<std::shared_ptr<PartitionLog>>& logs) {
+  std::vector<NewFile> metadata;
+  for (const auto& log : logs) {
+    auto made = co_await make_segment(*log);
+    if (!made) co_return made;
+    const auto text = "version: 0\ntopic_id: " + log->topic_id_.text();
+    metadata.push_back({log->path_ / metadata_name, Bytes::copy_of(text)});
+  }
+  if (logs.size() >= sync_all_from) {
+    co_return co_await replace_files(env_.disk, path_, std::move(metadata));
+  }
+  for (auto& [path, text] : metadata) {
+    // Makes the names of the segment's files durable, too.
+    auto done = co_await replace_file(env_.disk, path, std::move(text));
+    if (!done) co_return done;
+  }
+  co_return co_await env_.disk.sync_names(path_);
+}
+
+Task<Status> DirectoryState::make_segment(PartitionLog& log) {
+  auto made = co_await env_.disk.make_directory(log.path_);
+  if (!made) co_return made;
   log.segments_.push_back(
       std::make_shared<Segment>(env_.disk, log.path_, Offset(0), env_.clock.wall_now()));
   log.writing_to_ = log.segments_.back();
-  done = co_await log.active().make();
-  if (!done) co_return done;
-  // Makes the names of both files durable.
-  auto text = Bytes::copy_of("version: 0\ntopic_id: " + log.topic_id_.text());
-  done = co_await replace_file(env_.disk, log.path_ / metadata_name, std::move(text));
-  if (!done) co_return done;
-  co_return co_await env_.disk.sync_names(path_);
+  co_return co_await log.active().make();
 }
 
 Task<Status> DirectoryState::remove(TopicPartition partition) {
@@ -300,14 +316,16 @@ Task<Status> DirectoryState::close(std::int64_t broker_epoch) {
   if (failed_) co_return failure(IoError::Kind::broken, path_.string() + " has been given up");
   closed_ = true;
   co_await committer_.drained();
+  std::vector<NewFile> to_replace;
   for (auto& [partition, log] : logs_) {
     if (failed_) break;
     while (log->in_use() && !failed_) co_await committer_.idle();
-    auto finished = co_await log->finish();
+    auto finished = co_await log->finish(to_replace);
     if (!finished) give_up(finished.error());
   }
   if (failed_) co_return failure(IoError::Kind::broken, path_.string() + " has been given up");
-  auto synced = co_await env_.disk.sync_all(path_);
+  // Syncs all else, too.
+  auto synced = co_await replace_files(env_.disk, path_, std::move(to_replace));
   if (!synced) {
     give_up(synced.error());
     co_return synced;

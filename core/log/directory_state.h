@@ -44,7 +44,7 @@ class DirectoryState : public std::enable_shared_from_this<DirectoryState> {
 
   /// Lock, identity, checkpoints, every log.
   Task<Status> open(Duration watermarks_every);
-  Task<Result<std::shared_ptr<PartitionLog>>> create(TopicPartition partition, Uuid topic_id);
+  Task<Status> create(std::vector<LogDirectory::NewLog> wanted);
   Task<Status> remove(TopicPartition partition);
   Task<Status> set_aside(TopicPartition partition);
   Task<Status> close(std::int64_t broker_epoch);
@@ -76,7 +76,8 @@ class DirectoryState : public std::enable_shared_from_this<DirectoryState> {
   Task<Status> write_checkpoint(std::string_view name, OffsetCheckpoint offsets);
   Task<Status> open_logs();
   Task<Status> open_log(TopicPartition partition);
-  Task<Status> make_files(PartitionLog& log);
+  Task<Status> make_files(const std::vector<std::shared_ptr<PartitionLog>>& logs);
+  Task<Status> make_segment(PartitionLog& log);
   Task<Result<Disk::Path>> rename_away(TopicPartition partition, std::string_view why);
   Task<Status> finish_opening();
   Task<Status> write_all_checkpoints();

@@ -45,7 +45,15 @@ std::shared_ptr<PartitionLog> LogDirectory::find(const TopicPartition& partition
 
 Task<Result<std::shared_ptr<PartitionLog>>> LogDirectory::create(TopicPartition partition,
                                                                  Uuid topic_id) {
-  return state_->create(std::move(partition), topic_id);
+  std::vector<NewLog> wanted;
+  wanted.push_back({partition, topic_id});
+  auto created = co_await state_->create(std::move(wanted));
+  if (!created) co_return failure(created.error());
+  co_return find(partition);
+}
+
+Task<Status> LogDirectory::create(std::vector<NewLog> wanted) {
+  return state_->create(std::move(wanted));
 }
 
 Task<Status> LogDirectory::set_aside(TopicPartition partition) {

@@ -49,6 +49,12 @@ class LogDirectory {
   std::shared_ptr<PartitionLog> find(const TopicPartition& partition);
   /// Makes the partition's directory durably, with `partition.metadata`; `exists` if there is one.
   Task<Result<std::shared_ptr<PartitionLog>>> create(TopicPartition partition, Uuid topic_id);
+  struct NewLog {
+    TopicPartition partition;
+    Uuid topic_id;
+  };
+  /// The same for many, which share the syncs: all of them are made, or it fails.
+  Task<Status> create(std::vector<NewLog> wanted);
   /// Renames the directory to "<topic>-<partition>.<uuid>-delete" durably; its files go after
   /// `file_delete_delay_ms`. The log fails at once: whoever waits on it is woken and told so, and
   /// nothing is appended any more. Handles still held stay usable for reading until they are let

@@ -218,8 +218,12 @@ Task<Status> PartitionLog::write_snapshot(Bytes snapshot, Offset end, std::share
 Task<Status> PartitionLog::write_epochs() {
   if (!epochs_unwritten_) co_return Status();
   epochs_unwritten_ = false;
-  auto text = Bytes::copy_of(epochs_.text());
-  co_return co_await replace_file(directory_->env().disk, path_ / epochs_name, std::move(text));
+  auto [path, text] = epochs_file();
+  co_return co_await replace_file(directory_->env().disk, std::move(path), std::move(text));
+}
+
+NewFile PartitionLog::epochs_file() const {
+  return {path_ / epochs_name, Bytes::copy_of(epochs_.text())};
 }
 
 Task<Status> PartitionLog::make_settled(Settling settling) {
@@ -249,14 +253,16 @@ Task<void> PartitionLog::settle_in_background() {
   directory_->committer().wake_all();
 }
 
-Task<Status> PartitionLog::finish() {
+Task<Status> PartitionLog::finish(std::vector<NewFile>& to_replace) {
   active().finish();
   auto indexed = co_await active().write_indexes();
   if (!indexed) co_return indexed;
   std::shared_ptr<File> file;
   auto noted = co_await write_snapshot(producers_.snapshot(), end_, file);
   if (!noted) co_return noted;
-  co_return co_await write_epochs();
+  if (epochs_unwritten_) to_replace.push_back(epochs_file());
+  epochs_unwritten_ = false;
+  co_return Status();
 }
 
 /// The directory has another name now, and nothing is written any more.

@@ -169,12 +169,14 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   Task<Status> begin_segment(std::shared_ptr<Segment> segment, Bytes snapshot);
   Task<Status> write_snapshot(Bytes snapshot, Offset end, std::shared_ptr<File>& file);
   Task<Status> write_epochs();
+  NewFile epochs_file() const;
   Task<Status> make_settled(Settling settling);
   Task<void> settle_in_background();
   bool busy() const { return writing_ || syncing_ || settling_; }
   bool in_use() const { return busy() || reshaping_; }
-  /// Writes index tails, epochs and a snapshot at `end()`: nothing is appended afterwards.
-  Task<Status> finish();
+  /// Writes index tails and a snapshot at `end()`, and says what is to be replaced when those are
+  /// durable: the epochs. Nothing is appended afterwards.
+  Task<Status> finish(std::vector<NewFile>& to_replace);
 
   std::shared_ptr<Segment> segment_for(Offset offset) const;
   Task<Status> indexed(std::shared_ptr<Segment> segment);

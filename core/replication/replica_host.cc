@@ -17,6 +17,9 @@ std::optional<std::size_t> position(const metadata::Partition& partition, NodeId
   return static_cast<std::size_t>(found - partition.replicas.begin());
 }
 
+/// So many logs are made before others have a turn, as making files does not wait for anything.
+constexpr std::size_t made_together = 256;
+
 const metadata::Settings& settings_of(const metadata::Image& image, const std::string& topic) {
   return image.settings({metadata::ResourceType::topic, topic});
 }
@@ -65,21 +68,30 @@ Task<Status> ReplicaHost::apply(std::shared_ptr<const metadata::Image> image) {
   co_return Status();
 }
 
-/// Both images have their topics in order of name, and share what did not change.
 Task<void> ReplicaHost::apply_topics(const metadata::Image& before, bool all) {
   const auto image = image_;
+  auto changes = changed_topics(*image, before, all);
+  co_await make_logs(changes);
+  for (auto& change : changes) co_await take_over(std::move(change));
+}
+
+/// Both images have their topics in order of name, and share what did not change.
+std::vector<ReplicaHost::Change> ReplicaHost::changed_topics(const metadata::Image& image,
+                                                             const metadata::Image& before,
+                                                             bool all) {
+  std::vector<Change> changes;
   auto old = before.topics().begin();
-  for (const auto& [name, topic] : image->topics()) {
+  for (const auto& [name, topic] : image.topics()) {
     while (old != before.topics().end() && old->first < name) ++old;
     const bool known = old != before.topics().end() && old->first == name;
-    const auto& settings = settings_of(*image, name);
+    const auto& settings = settings_of(image, name);
     const auto& settings_then = settings_of(before, name);
     const bool same = &settings == &settings_then || settings == settings_then;
     if (known && old->second == topic && same && !all) continue;
     const bool comparable = known && same && !all && old->second->id == topic->id;
-    auto then = comparable ? old->second : nullptr;
-    co_await take_over(topic, std::move(then), settings);
+    changes.push_back({topic, comparable ? old->second : nullptr, settings});
   }
+  return changes;
 }
 
 Task<void> ReplicaHost::remove_old_topics(const metadata::Image& before) {
@@ -128,15 +140,74 @@ Task<void> ReplicaHost::set_strays_aside(const metadata::Image& image) {
   }
 }
 
-Task<void> ReplicaHost::take_over(TopicPtr topic, TopicPtr before,
-                                  const metadata::Settings& settings) {
-  const auto options = log_options_(settings, broker_);
-  const auto wanted = min_isr(settings);
-  for (const auto& [index, partition] : topic->partitions) {
+/// A directory, how many logs it will have, and those among them that are to be made.
+struct ReplicaHost::Making {
+  log::LogDirectory* directory;
+  std::size_t logs;
+  std::vector<log::LogDirectory::NewLog> wanted;
+};
+
+Task<void> ReplicaHost::make_logs(const std::vector<Change>& changes) {
+  std::vector<Making> all;
+  for (auto* directory : directories_) {
+    all.push_back({directory, directory->logs().size(), {}});
+  }
+  for (const auto& change : changes) {
+    for (const auto& [index, partition] : change.topic->partitions) {
+      const auto place = position(partition, options_.self);
+      if (!place || replicas_.contains(Key(change.topic->id, index))) continue;
+      const TopicPartition name(change.topic->name, index);
+      if (directory_with(name, change.topic->id)) continue;
+      const auto at = choose(all, partition.directories[*place]);
+      if (at == all.end()) {
+        env_.trace.note(Level::error, "replica.offline",
+                        fmt::format("{}: its directory is not there", name.text()));
+        continue;
+      }
+      if (at->directory->find(name)) {
+        auto moved = co_await at->directory->set_aside(name);
+        note(moved, "replica.stray", name);
+        if (!moved) continue;
+      }
+      at->wanted.push_back({name, change.topic->id});
+      ++at->logs;
+      if (at->wanted.size() >= made_together) co_await make(*at);
+    }
+  }
+  for (auto& making : all) co_await make(making);
+}
+
+std::vector<ReplicaHost::Making>::iterator ReplicaHost::choose(std::vector<Making>& among,
+                                                               const Uuid& assigned) {
+  auto best = among.end();
+  for (auto at = among.begin(); at != among.end(); ++at) {
+    if (at->directory->failed()) continue;
+    const auto id = Uuid::parse(at->directory->identity().directory_id);
+    if (!assigned.is_zero() && id != assigned) continue;
+    if (best == among.end() || at->logs < best->logs) best = at;
+  }
+  return best;
+}
+
+Task<void> ReplicaHost::make(Making& making) {
+  auto wanted = std::exchange(making.wanted, {});
+  if (wanted.empty()) co_return;
+  const auto described = wanted.size() == 1 ? wanted.front().partition.text()
+                                            : fmt::format("{} logs", wanted.size());
+  auto created = co_await making.directory->create(std::move(wanted));
+  if (created) co_return;
+  env_.trace.note(Level::error, "replica.offline",
+                  fmt::format("{}: {}", described, created.error().what()));
+}
+
+Task<void> ReplicaHost::take_over(Change change) {
+  const auto options = log_options_(change.settings, broker_);
+  const auto wanted = min_isr(change.settings);
+  for (const auto& [index, partition] : change.topic->partitions) {
     if (!position(partition, options_.self)) continue;
-    const auto replica = co_await replica_of(topic, index);
-    replica->topic = topic;
-    const auto* then = before ? before->partition(index) : nullptr;
+    const auto replica = replica_of(*change.topic, index);
+    replica->topic = change.topic;
+    const auto* then = change.before ? change.before->partition(index) : nullptr;
     if (then != nullptr && *then == partition) continue;
     if (replica->usable()) replica->log->configure(options);
     co_await replica->uncut();
@@ -144,38 +215,15 @@ Task<void> ReplicaHost::take_over(TopicPtr topic, TopicPtr before,
   }
 }
 
-Task<std::shared_ptr<Replica>> ReplicaHost::replica_of(TopicPtr topic, std::int32_t index) {
-  const Key key(topic->id, index);
-  if (const auto known = replicas_.find(key); known != replicas_.end()) co_return known->second;
-  const auto& partition = *topic->partition(index);
-  const auto place = position(partition, options_.self);
-  auto log = co_await log_for(*topic, index, partition.directories[*place]);
-  TopicPartition name(topic->name, index);
-  auto replica = std::make_shared<Replica>(services_, std::move(name), topic->id, std::move(log));
-  replicas_[key] = replica;
-  co_return replica;
-}
-
-Task<std::shared_ptr<log::PartitionLog>> ReplicaHost::log_for(const metadata::Topic& topic,
-                                                              std::int32_t index, Uuid assigned) {
-  const TopicPartition partition(topic.name, index);
-  if (auto* directory = directory_with(partition, topic.id)) co_return directory->find(partition);
-  auto* directory = assigned.is_zero() ? emptiest() : directory_named(assigned);
-  if (!directory || directory->failed()) {
-    env_.trace.note(Level::error, "replica.offline",
-                    fmt::format("{}: its directory is not there", partition.text()));
-    co_return nullptr;
-  }
-  if (directory->find(partition)) {
-    auto moved = co_await directory->set_aside(partition);
-    note(moved, "replica.stray", partition);
-    if (!moved) co_return nullptr;
-  }
-  auto created = co_await directory->create(partition, topic.id);
-  if (created) co_return std::move(*created);
-  env_.trace.note(Level::error, "replica.offline",
-                  fmt::format("{}: {}", partition.text(), created.error().what()));
-  co_return nullptr;
+std::shared_ptr<Replica> ReplicaHost::replica_of(const metadata::Topic& topic,
+                                                 std::int32_t index) {
+  auto& replica = replicas_[Key(topic.id, index)];
+  if (replica) return replica;
+  const TopicPartition name(topic.name, index);
+  auto* directory = directory_with(name, topic.id);
+  auto log = directory ? directory->find(name) : nullptr;
+  replica = std::make_shared<Replica>(services_, name, topic.id, std::move(log));
+  return replica;
 }
 
 log::LogDirectory* ReplicaHost::directory_with(const TopicPartition& partition,
@@ -185,22 +233,6 @@ log::LogDirectory* ReplicaHost::directory_with(const TopicPartition& partition,
     return log && log->topic_id() == topic_id;
   });
   return found == directories_.end() ? nullptr : *found;
-}
-
-log::LogDirectory* ReplicaHost::directory_named(const Uuid& id) const {
-  const auto found = std::ranges::find_if(directories_, [&id](auto* directory) {
-    return Uuid::parse(directory->identity().directory_id) == id;
-  });
-  return found == directories_.end() ? nullptr : *found;
-}
-
-log::LogDirectory* ReplicaHost::emptiest() const {
-  log::LogDirectory* best = nullptr;
-  for (auto* directory : directories_) {
-    if (directory->failed()) continue;
-    if (!best || directory->logs().size() < best->logs().size()) best = directory;
-  }
-  return best;
 }
 
 std::shared_ptr<Replica> ReplicaHost::find(std::string_view topic, std::int32_t partition) const {
