@@ -178,7 +178,17 @@ Task<void> accept_one(Listener& listener, Signal& done) {
   done.raise();
 }
 
+/// UBSan looks at each type of object through a pipe, the first time. So all that will happen has
+/// happened once while there are descriptors for that.
+Task<void> rehearse(Env& env, Trace& trace) {
+  Pair pair;
+  co_await connect(env, pair);
+  co_await env.clock.sleep(milliseconds(1));
+  trace.note(Level::info, "story.begins", "");
+}
+
 Task<void> run_out_of_files(Env& env, Remember& trace) {
+  co_await rehearse(env, trace);
   auto listener = env.network.listen(Endpoint("127.0.0.1", 0));
   auto client = co_await env.network.connect((*listener)->local());
   EXPECT_TRUE(client.has_value());
@@ -189,7 +199,8 @@ Task<void> run_out_of_files(Env& env, Remember& trace) {
     accepting.spawn("accept", accept_one(**listener, done));
     co_await env.clock.sleep(milliseconds(250));
     EXPECT_EQ(accepting.size(), 1u);
-    EXPECT_EQ(trace.kinds, std::vector<std::string>{"network.exhausted"});
+    const std::vector<std::string> noted{"story.begins", "network.exhausted"};
+    EXPECT_EQ(trace.kinds, noted);
   }
   co_await done.wait();
 }
