@@ -94,10 +94,7 @@ void Fetcher::on_data(const TopicPartition& partition, Place& place, const Parti
                      .read_committed = options_.isolation_level == Isolation::read_committed};
   Chunk chunk(partition, data.records, std::move(aborted), rules);
   if (chunk.empty()) return;
-  if (chunk.end()) {
-    place.fetch_from = std::max(place.fetch_from, *chunk.end());
-    place.last_epoch = chunk.last_epoch();
-  }
+  if (chunk.end() > place.fetch_from) go_on(place, *chunk.end(), chunk.last_epoch());
   place.chunks.push_back(std::move(chunk));
 }
 
@@ -122,11 +119,11 @@ void Fetcher::on_out_of_range(Place& place) {
     return;
   }
   place.drain_first = false;
+  go_on(place, place.fetch_from, no_epoch);
   const auto time = reset_time();
   if (time) {
     place.wanted_time = time;
     place.position.reset();
-    place.last_epoch = no_epoch;
     return;
   }
   place.stuck = true;
@@ -137,9 +134,8 @@ void Fetcher::on_out_of_range(Place& place) {
 /// What we read last is no longer in the log, which now goes on from `end` (KIP-320).
 void Fetcher::on_truncation(Place& place, Offset end) {
   place.chunks.clear();
-  place.last_epoch = no_epoch;
   place.position = std::min(place.position.value_or(end), end);
-  place.fetch_from = *place.position;
+  go_on(place, *place.position, no_epoch);
   if (reset_time()) return;
   place.stuck = true;
   place.error = ClientError(ErrorCode::offset_out_of_range,

@@ -52,6 +52,12 @@ void Fetcher::failed(Place& place) {
       backoff(options_.retry_backoff, options_.retry_backoff_max, place.failures, random_);
 }
 
+void Fetcher::go_on(Place& place, Offset from, Epoch last_epoch) {
+  place.fetch_from = from;
+  place.last_epoch = last_epoch;
+  place.generation = next_generation();
+}
+
 Task<void> Fetcher::run() {
   auto& env = cluster_.env;
   while (true) {
@@ -126,7 +132,8 @@ Task<void> Fetcher::position(ConnectionPool::LinkPtr link, Targets targets,
       failed(*place);  // Every log has a beginning and an end.
     } else {
       place->wanted_time.reset();
-      place->position = place->fetch_from = finding->second.found.offset;
+      place->position = finding->second.found.offset;
+      go_on(*place, *place->position, no_epoch);
       place->failures = 0;
     }
   }

@@ -29,7 +29,8 @@ struct Place {
   Offset fetch_from;
   Epoch last_epoch = no_epoch;
   std::deque<Chunk> chunks;
-  /// Changes with every seek: answers to what was asked before are not for us.
+  /// Changes with every seek and whenever a fetch has moved us: answers to what was asked before
+  /// are not for us.
   std::uint64_t generation = 0;
   bool paused = false;
   bool asking = false;
@@ -45,6 +46,9 @@ struct Place {
 
 /// Keeps the places of a consumer filled: asks for positions and fetches from the leaders, one
 /// fetch at a time and broker, while fewer than two chunks of each partition wait to be read.
+///
+/// Always true: a place moves only by answers to what was asked from where it stands. After a
+/// change of leaders two brokers may be asked for one partition; the slower one is not listened to.
 class Fetcher {
  public:
   using Places = std::map<TopicPartition, Place>;
@@ -84,6 +88,8 @@ class Fetcher {
 
   Place* find(const Target& target);
   void failed(Place& place);
+  /// The next fetch begins at `from`, behind a batch of `last_epoch`.
+  void go_on(Place& place, Offset from, Epoch last_epoch);
 
   Cluster& cluster_;
   const ConsumerOptions& options_;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/records/build.h"
 #include "tests/unit/client/client_story.h"
@@ -11,6 +12,7 @@ namespace trialog::client {
 namespace {
 
 constexpr std::int16_t fetch_api = 1;
+constexpr std::int16_t list_offsets_api = 2;
 const TopicPartition orders0("orders", 0);
 const TopicPartition orders1("orders", 1);
 
@@ -300,7 +302,7 @@ TEST_P(FaultyFetches, SkipNothingAndRepeatNothing) {
   Random random(GetParam());
   story.broker.script = [&random](const Asked& asked) {
     Order order;
-    if (asked.api != fetch_api && asked.api != 2) return order;
+    if (asked.api != fetch_api && asked.api != list_offsets_api) return order;
     const auto dice = random.below(8);
     if (dice == 0) order.act = Act::hang_up;
     if (dice == 1) order.act = Act::serve_and_hang_up;
@@ -327,6 +329,64 @@ TEST_P(FaultyFetches, SkipNothingAndRepeatNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, FaultyFetches, testing::Range<std::uint64_t>(1, 21));
+
+/// Somebody else leads while the broker of the story is still busy with its first fetch. Both have
+/// v0 to v4 from epoch 0; the next leader also has v5 to v9 from epoch 1.
+class LateAnswers : public testing::Test {
+ protected:
+  LateAnswers() {
+    next.id = NodeId(2);
+    next.endpoint = Endpoint("next", 9092);
+    story.datacenter.machine("next").start([this](Env env) { return fake_broker(env, next); });
+    story.given("orders", 0, numbered_values("v", 5));
+    auto common = story.broker.topics;
+    story.broker.topics["orders"][0].epoch = Epoch(1);
+    story.given("orders", 0, {"v5", "v6", "v7", "v8", "v9"});
+    next.topics = std::exchange(story.broker.topics, std::move(common));
+    story.broker.script = [this](const Asked& asked) { return late(asked); };
+  }
+
+  Order late(const Asked& asked) {
+    Order order;
+    if (asked.api != fetch_api) return order;
+    order.after = seconds(1);
+    story.broker.leader = next.leader = &next;
+    story.broker.leader_epoch = next.leader_epoch = Epoch(1);
+    return order;
+  }
+
+  /// All that is handed out in five seconds, from the beginning or from `sought`.
+  std::vector<std::string> reads(std::optional<Offset> sought = std::nullopt) {
+    auto options = story.consumer();
+    options.metadata_max_age = milliseconds(100);
+    Consumer consumer(story.env(), options);
+    consumer.assign({orders0});
+    if (sought) consumer.seek(orders0, *sought);
+    Read got;
+    story.plays(read(consumer, story.env(), 100, got));
+    EXPECT_FALSE(got.error);
+    return got.values;
+  }
+
+  FakeState next;  // Outlives the machines of the story.
+  ClientStory story;
+};
+
+TEST_F(LateAnswers, DoNotBringBackAnOlderEpoch) { EXPECT_EQ(reads(), numbered_values("v", 10)); }
+
+TEST_F(LateAnswers, DoNotResetAPositionThatHasMovedOn) {
+  EXPECT_EQ(reads(Offset(7)), (std::vector<std::string>{"v7", "v8", "v9"}));
+}
+
+TEST_F(LateAnswers, AreNotForAPositionThatIsBeingReset) {
+  next.topics["orders"][0].start = Offset(8);
+  next.script = [](const Asked& asked) {
+    Order order;
+    if (asked.api == list_offsets_api) order.after = seconds(2);
+    return order;
+  };
+  EXPECT_EQ(reads(Offset(3)), (std::vector<std::string>{"v8", "v9"}));
+}
 
 TEST(Consumer, ReassignedKeepsPositionsOfWhatStays) {
   ClientStory story;

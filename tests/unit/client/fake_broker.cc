@@ -152,7 +152,11 @@ ApiVersionsResponse FakeBroker::versions(ErrorCode error) {
 
 MetadataResponse FakeBroker::metadata(const MetadataRequest& request) {
   MetadataResponse response;
+  const auto& leader = state_.leader == nullptr ? state_ : *state_.leader;
   response.brokers.push_back({state_.id.value, state_.endpoint.host(), state_.endpoint.port()});
+  if (&leader != &state_) {
+    response.brokers.push_back({leader.id.value, leader.endpoint.host(), leader.endpoint.port()});
+  }
   response.controller_id = state_.id.value;
   for (const auto& wanted : *request.topics) {
     auto& topic = response.topics.emplace_back();
@@ -168,8 +172,8 @@ MetadataResponse FakeBroker::metadata(const MetadataRequest& request) {
     for (std::size_t i = 0; i < state_.topics[*wanted.name].size(); ++i) {
       auto& partition = topic.partitions.emplace_back();
       partition.partition_index = static_cast<std::int32_t>(i);
-      partition.leader_id = state_.id.value;
-      partition.leader_epoch = 0;
+      partition.leader_id = leader.id.value;
+      partition.leader_epoch = state_.leader_epoch.value;
     }
   }
   return response;
@@ -242,6 +246,14 @@ FetchResponse FakeBroker::fetch(const FetchRequest& request, const Order& order,
       }
       answer.high_watermark = answer.last_stable_offset = partition->end.value;
       answer.records.emplace();
+      const Epoch last(wanted.last_fetched_epoch);
+      const auto [epoch, end] = partition->end_of(last);
+      if (last != no_epoch && (epoch != last || end < from)) {
+        answer.diverging_epoch.epoch = epoch.value;
+        answer.diverging_epoch.end_offset = end.value;
+        ++bytes;
+        continue;
+      }
       for (const auto& batch : partition->log) {
         if (batch.end() <= from) continue;
         const auto room = static_cast<std::size_t>(wanted.partition_max_bytes);
@@ -306,10 +318,18 @@ ErrorCode FakePartition::append(records::Batch batch, Offset& base) {
     producer.batches.push_back({batch.base_sequence(), batch.last_sequence(), end});
     if (producer.batches.size() > 5) producer.batches.pop_front();
   }
-  batch.place(end, Epoch(0));
+  batch.place(end, epoch);
   end = batch.end();
   log.push_back(std::move(batch));
   return ErrorCode::none;
+}
+
+std::pair<Epoch, Offset> FakePartition::end_of(Epoch wanted) const {
+  std::pair<Epoch, Offset> result(no_epoch, start);
+  for (const auto& batch : log) {
+    if (batch.leader_epoch() <= wanted) result = {batch.leader_epoch(), batch.end()};
+  }
+  return result;
 }
 
 FakeState::FakeState() {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/error_code.h"
@@ -49,6 +50,7 @@ struct FakePartition {
   std::vector<records::Batch> log;
   Offset start{0};
   Offset end{0};
+  Epoch epoch{0};  // Of what is appended.
 
   struct Producer {
     struct Known {
@@ -62,6 +64,8 @@ struct FakePartition {
 
   /// As section 8 of Kafka's rules has it: duplicates, gaps and fenced epochs.
   ErrorCode append(records::Batch batch, Offset& base);
+  /// The newest epoch up to `wanted` that the log has, and where it ends.
+  std::pair<Epoch, Offset> end_of(Epoch wanted) const;
 };
 
 /// What the fake broker knows and remembers; the test looks at it and changes it. Outlives the
@@ -74,6 +78,9 @@ struct FakeState {
   std::int32_t partitions_of_new_topics = 1;
   std::int64_t next_producer_id = 7000;
   bool has_topic_ids = true;
+  /// The broker that leads all partitions; null: this one.
+  const FakeState* leader = nullptr;
+  Epoch leader_epoch{0};
   /// Asked for each request, in order of arrival. Null serves everything.
   std::function<Order(const Asked&)> script;
   /// Changes what it says of the cluster: that it has one broker, which leads everything.
