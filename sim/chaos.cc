@@ -72,6 +72,18 @@ void Chaos::aim(const std::string& machine) {
       world.after(after, nowhere, "chaos", [this, machine] { strike_aimed(machine); }));
 }
 
+void Chaos::aim_power(const std::string& machine) {
+  constexpr std::uint64_t one_in = 2;
+  auto& world = datacenter_.world();
+  if (world.now() >= end_ || aim_.below(one_in) != 0) return;
+  constexpr Duration soon = milliseconds(10), moment = milliseconds(50);
+  const auto after = Duration(aim_.between(0, soon.count()));
+  const auto lasting = Duration(aim_.between(0, moment.count()));
+  undoing_.push_back(world.after(after, nowhere, "chaos", [this, machine, lasting] {
+    end_process(machine, Act::crash, lasting);
+  }));
+}
+
 void Chaos::strike_aimed(const std::string& machine) {
   const auto act = pick({Act::crash, Act::crash, Act::stop, Act::pause, Act::cut});
   const auto lasting = some(milliseconds(1), seconds(2));

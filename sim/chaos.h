@@ -60,6 +60,10 @@ class Chaos {
   /// Something has just changed at this machine, such as who leads: now and then that is when it,
   /// or all of them, lose power or are cut off, for a moment. Does not act at once.
   void aim(const std::string& machine);
+  /// This machine has just given its word, such as a vote: half of the time it loses its power
+  /// within 10 ms, whatever the profile says, and is back within another 50 ms. Does not act at
+  /// once.
+  void aim_power(const std::string& machine);
   const Tape& tape() const { return tape_; }
 
  private:

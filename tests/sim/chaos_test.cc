@@ -170,6 +170,38 @@ TEST(Chaos, OnlyThoseWhoMayLoseDataAreToldTo) {
   EXPECT_GT(destructive, 10);
 }
 
+TEST(Chaos, WhoGaveItsWordOftenLosesItsPowerForAMoment) {
+  Datacenter datacenter(5);
+  Chaos::Scope scope;
+  for (const char* name : {"node1", "node2"}) {
+    datacenter.machine(name).start([](Env env) { return std::make_unique<Echo>(env); });
+    scope.machines.push_back(name);
+  }
+  scope.may_end = [](Act, const std::string& name) { return name != "node2"; };
+  Chaos chaos(datacenter, FaultProfile(), scope);
+  chaos.run_for(seconds(100));
+  constexpr int times = 100;
+  for (int i = 0; i < times; ++i) {
+    const auto before = chaos.tape().size();
+    for (const auto& name : scope.machines) chaos.aim_power(name);
+    EXPECT_EQ(chaos.tape().size(), before);  // Not at once.
+    datacenter.world().run_for(milliseconds(60));
+    EXPECT_TRUE(datacenter.machine("node1").running());
+  }
+  int crashes = 0;
+  for (const auto& decision : chaos.tape()) {
+    EXPECT_EQ(decision.machine, "node1");  // The other one may not end.
+    crashes += decision.act == Act::crash;
+  }
+  EXPECT_NEAR(crashes, times / 2, times / 5);
+  EXPECT_EQ(chaos.tape().size(), 2u * static_cast<std::size_t>(crashes));
+  datacenter.world().run_for(seconds(100));
+  const auto ended = chaos.tape().size();
+  for (int i = 0; i < times; ++i) chaos.aim_power("node1");
+  datacenter.world().run_for(seconds(1));
+  EXPECT_EQ(chaos.tape().size(), ended);  // Its time is over.
+}
+
 TEST(Chaos, ATapeIsPrintedReadBackAndPlayed) {
   const auto run =
       echo_under_chaos(4, FaultProfile::steady(every_family, milliseconds(200)), seconds(10));
