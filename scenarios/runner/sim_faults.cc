@@ -222,7 +222,9 @@ Parsed<void> SimBackend::chaos(const Step& step) {
   // Kafka protects records by a CRC, and nothing else: a bit that turns in an offset is believed.
   profile.acts &= ~(std::uint64_t{1} << static_cast<unsigned>(sim::Act::flip));
   const auto lose = given.flag("lose", false);
+  const auto votes = given.flag("votes", false);
   if (!lose) return std::unexpected(lose.error());
+  if (!votes) return std::unexpected(votes.error());
   if (*lose && cluster_->plan().brokers < 3) {
     return std::unexpected(problem(step, step.settings.at("lose"),
                                    "only a cluster of three brokers and more bears lost data"));
@@ -232,6 +234,10 @@ Parsed<void> SimBackend::chaos(const Step& step) {
   watcher_->on_change([this](const std::string& machine) {
     if (chaos_ != nullptr) chaos_->aim(machine);
   });
+  Watcher::Stirred strike_voter = [this](const std::string& machine) {
+    if (chaos_ != nullptr) chaos_->aim_power(machine);
+  };
+  watcher_->on_vote(*votes ? std::move(strike_voter) : nullptr);
   if (meddles) meddle(step, *every > Duration{0} ? *every : meddling_gap, *lasting);
   if (!step.background) world.run_for(*lasting);
   return {};

@@ -35,7 +35,7 @@ const std::vector<Verb>& verbs() {
       {"network", "", 0, 0, {"latency", "jitter", "bandwidth", "resets", "flips"}, false, false},
       {"disk", "WHO FAULT", 2, 2, {"for", "path"}, false, false},
       {"clock", "WHO", 1, 1, {"jump", "drift"}, false, false},
-      {"chaos", "", 0, 0, {"for", "families", "every", "lose"}, false, true},
+      {"chaos", "", 0, 0, {"for", "families", "every", "lose", "votes"}, false, true},
       {"wait", "DURATION", 1, 1, {}, false, false},
       {"settle", "", 0, 0, {"within"}, false, false},
       {"elect", "TOPIC/PARTITION", 1, 1, {"unclean"}, false, false},

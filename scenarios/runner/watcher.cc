@@ -48,6 +48,13 @@ class Watcher::View : public NodeView {
     return view;
   }
 
+  /// Whether it has voted for another one since this was last asked.
+  bool voted_anew() {
+    const auto now = quorum();
+    const auto before = std::exchange(vote_, std::pair(now.epoch, now.voted_for));
+    return now.voted_for && *now.voted_for != id() && vote_ != before;
+  }
+
   const std::vector<ReplicaView>& changed_replicas() override {
     changed_.clear();
     show_metadata();
@@ -113,6 +120,7 @@ class Watcher::View : public NodeView {
   std::shared_ptr<const metadata::Image> image_;  // That `replicas_` are from.
   Replicas replicas_;
   ReplicaView metadata_;
+  std::pair<Epoch, std::optional<NodeId>> vote_;  // The last one, be it of an earlier life.
   std::map<Uuid, std::map<std::int32_t, ReplicaView>> shown_;
   std::map<TopicPartition, LogReader> readers_;
   std::vector<ReplicaView> changed_;
@@ -150,6 +158,7 @@ void Watcher::look(sim::NodeIndex node) {
   if (view == views_.end() || !view->second->open()) return;
   const auto before = inspector_.image();
   inspector_.look(*view->second);
+  if (voted_ && view->second->voted_anew()) voted_(cluster_.at(node)->plan.host);
   if (inspector_.image() == before) return;
   losses_.saw(*inspector_.image());
   if (tell_) tell_changes(node, before.get());

@@ -27,6 +27,8 @@ class Watcher : public sim::Recorder {
   /// quorum, a leader, an in-sync set. Null for nobody.
   using Stirred = std::function<void(const std::string& machine)>;
   void on_change(Stirred stirred) { stirred_ = std::move(stirred); }
+  /// Hears who has just voted for another member of the quorum. Null for nobody.
+  void on_vote(Stirred voted) { voted_ = std::move(voted); }
   /// What happened since the last event counts, too.
   void catch_up();
   Inspector& inspector() { return inspector_; }
@@ -49,6 +51,7 @@ class Watcher : public sim::Recorder {
   sim::NodeIndex turned_ = sim::nowhere;
   Tell tell_;
   Stirred stirred_;
+  Stirred voted_;
 };
 
 }  // namespace trialog::scenarios
