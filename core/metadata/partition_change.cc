@@ -139,10 +139,11 @@ void Change::elect() {
     if (drops_replica()) leader_ = now_.leader;
   } else {
     leader_ = next.leader;
+    // From now on the last leader that was known to have everything is this one.
+    if (next.leader != no_leader) last_known_.clear();
     if (next.unclean) {
       isr_ = {next.leader};
       eligible_.clear();
-      last_known_.clear();
       recovering_ = true;
     } else if (next.leader != no_leader && isr_.empty()) {
       isr_ = {next.leader};  // Out of those eligible.

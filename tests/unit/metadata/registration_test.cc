@@ -110,7 +110,7 @@ TEST(Registration, AfterACleanShutdownKeepsThePlaceAmongTheEligible) {
   story.dies(3);
   EXPECT_EQ(story.shape("t"), "no leader isr  eligible 2,3 last known 3");
   story.beats(2);
-  EXPECT_EQ(story.shape("t"), "leader 2 isr 2 eligible 3 last known 3");
+  EXPECT_EQ(story.shape("t"), "leader 2 isr 2 eligible 3");
 }
 
 TEST(Registration, OfANewIncarnationRemovesTheOldOneFromAllInSyncSets) {
@@ -133,6 +133,24 @@ TEST(Registration, LetsTheLastInSyncLeadAgainInANewEpoch) {
   story.beats(1);
   EXPECT_EQ(story.shape("t"), "leader 1 isr 1 recovering");
   EXPECT_GT(story.partition("t").leader_epoch, before);
+}
+
+TEST(Registration, LetsNobodyLeadWhoWasKnownToHaveEverythingBeforeAnotherLed) {
+  ClusterStory story(2);
+  story.sets(ResourceType::broker, "", "min.insync.replicas", "2");
+  story.creates("t", {{1, 2}});
+  story.dies(2);
+  story.dies(1);
+  EXPECT_EQ(story.shape("t"), "no leader isr  eligible 1,2 last known 1");
+  story.joins(2, true);
+  EXPECT_EQ(story.shape("t"), "leader 2 isr 2 eligible 1");
+  story.joins(1);
+  EXPECT_EQ(story.shape("t"), "leader 2 isr 2");
+  story.fails_over();
+  story.registers(2);
+  EXPECT_EQ(story.shape("t"), "no leader isr  last known 2");
+  story.beats(2);
+  EXPECT_EQ(story.shape("t"), "leader 2 isr 2 recovering");
 }
 
 TEST(Registration, AfterACleanStopOfTheOnlyBrokerLosesNothing) {
