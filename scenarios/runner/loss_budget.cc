@@ -21,42 +21,46 @@ void each_partition(const metadata::Image& image, Visit visit) {
 
 }  // namespace
 
-std::set<TopicPartition> LossBudget::too_much(NodeId node, End how, const ImagePtr& image) const {
+std::set<TopicPartition> LossBudget::spent(const Ends& ends, const metadata::Image& image,
+                                           std::optional<NodeId> of) {
   std::set<TopicPartition> partitions;
-  if (image == nullptr) return partitions;
-  each_partition(*image, [&](TopicPartition name, const metadata::Partition& partition) {
+  each_partition(image, [&](TopicPartition name, const metadata::Partition& partition) {
     auto holders = partition.isr;
     holders.insert(holders.end(), partition.eligible.begin(), partition.eligible.end());
-    if (!contains(holders, node)) return;
-    bool one_left = false;
-    bool power_lost = how == End::power_lost;
+    if (of && !contains(holders, *of)) return;
+    bool power_lost = false;
     for (const auto id : holders) {
-      const auto other = ended_.find(id);
-      if (id == node) continue;
-      one_left |= other == ended_.end();
-      power_lost |= other != ended_.end() && other->second.how == End::power_lost;
+      const auto ended = ends.find(id);
+      if (ended == ends.end()) return;
+      power_lost |= ended->second.how == End::power_lost;
     }
-    if (!one_left && power_lost) partitions.insert(std::move(name));
+    if (power_lost) partitions.insert(std::move(name));
   });
   return partitions;
 }
 
+LossBudget::Ends LossBudget::after(NodeId node, End how, const ImagePtr& image) const {
+  auto ends = ended_;
+  const auto* broker = image == nullptr ? nullptr : image->broker(node);
+  auto& end = ends.try_emplace(node, Ended{how, -1}).first->second;
+  if (how == End::power_lost) end.how = how;
+  end.broker_epoch = broker == nullptr ? -1 : broker->epoch;
+  return ends;
+}
+
 bool LossBudget::may_end(NodeId node, End how, const ImagePtr& image) const {
-  return too_much(node, how, image).empty();
+  return image == nullptr || spent(after(node, how, image), *image, node).empty();
 }
 
 std::set<TopicPartition> LossBudget::ended(NodeId node, End how, const ImagePtr& image) {
-  auto partitions = too_much(node, how, image);
+  ended_ = after(node, how, image);
+  if (image == nullptr) return {};
+  auto partitions = spent(ended_, *image, node);
   beyond_.insert(partitions.begin(), partitions.end());
-  const auto* broker = image == nullptr ? nullptr : image->broker(node);
-  const auto known = ended_.find(node);
-  const bool lost =
-      how == End::power_lost || (known != ended_.end() && known->second.how == End::power_lost);
-  ended_[node] = {lost ? End::power_lost : End::killed, broker == nullptr ? -1 : broker->epoch};
   return partitions;
 }
 
-void LossBudget::saw(const metadata::Image& image) {
+std::set<TopicPartition> LossBudget::saw(const metadata::Image& image) {
   std::erase_if(ended_, [&](const auto& entry) {
     const auto* broker = image.broker(entry.first);
     if (broker == nullptr || broker->fenced || broker->epoch <= entry.second.broker_epoch) {
@@ -68,6 +72,10 @@ void LossBudget::saw(const metadata::Image& image) {
     });
     return whole;
   });
+  // An in-sync set that was decided before they ended, and told of only now.
+  auto partitions = spent(ended_, image, std::nullopt);
+  beyond_.insert(partitions.begin(), partitions.end());
+  return partitions;
 }
 
 }  // namespace trialog::scenarios

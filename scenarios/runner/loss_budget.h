@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 
 #include "core/base/topic.h"
@@ -22,8 +23,9 @@ class LossBudget {
   std::set<TopicPartition> ended(NodeId node, End how, const ImagePtr& image);
   /// Whether it may end so without breaking a promise.
   bool may_end(NodeId node, End how, const ImagePtr& image) const;
-  /// A new image: whoever is back in every in-sync set has everything again.
-  void saw(const metadata::Image& image);
+  /// A new image: whoever is back in every in-sync set has everything again. Gives the partitions
+  /// that nobody can be trusted to have any more, as it shows.
+  std::set<TopicPartition> saw(const metadata::Image& image);
 
   const std::set<TopicPartition>& beyond() const { return beyond_; }
 
@@ -32,9 +34,15 @@ class LossBudget {
     End how;
     std::int64_t broker_epoch;  // That it had.
   };
-  std::set<TopicPartition> too_much(NodeId node, End how, const ImagePtr& image) const;
+  using Ends = std::map<NodeId, Ended>;
+  /// The partitions, of one node if it is given, of which everybody who may lead has ended, and one
+  /// without power.
+  static std::set<TopicPartition> spent(const Ends& ends, const metadata::Image& image,
+                                        std::optional<NodeId> of);
+  /// `ended_` when this has happened, too.
+  Ends after(NodeId node, End how, const ImagePtr& image) const;
 
-  std::map<NodeId, Ended> ended_;
+  Ends ended_;
   std::set<TopicPartition> beyond_;
 };
 

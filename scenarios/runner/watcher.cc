@@ -89,6 +89,7 @@ class Watcher::View : public NodeView {
     before.partition = replica.partition;
     before.start = log.start();
     before.end = log.written_end();
+    before.log_end = log.end();
     before.high_watermark = high_watermark;
     before.epoch = replica.leader_epoch;
     before.leads = leads;
@@ -103,6 +104,7 @@ class Watcher::View : public NodeView {
     now.partition = log.partition();
     now.start = log.start();
     now.end = log.written_end();
+    now.log_end = log.end();
     now.high_watermark = quorum.high_watermark();
     now.epoch = quorum.epoch();
     now.leads = quorum.leads();
@@ -160,7 +162,7 @@ void Watcher::look(sim::NodeIndex node) {
   inspector_.look(*view->second);
   if (voted_ && view->second->voted_anew()) voted_(cluster_.at(node)->plan.host);
   if (inspector_.image() == before) return;
-  losses_.saw(*inspector_.image());
+  for (const auto& partition : losses_.saw(*inspector_.image())) inspector_.excuse(partition);
   if (tell_) tell_changes(node, before.get());
   if (stirred_ && before != nullptr) stir(before.get());
 }

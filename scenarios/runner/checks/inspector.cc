@@ -58,7 +58,7 @@ void Inspector::replica(NodeView& node, const ReplicaView& replica) {
     told.led = replica.epoch;
     leaders_.leads(replica.partition, replica.epoch, node.id());
     leaders_.began(node.id(), replica);
-    prefix_.elected(node.id(), replica.partition, replica.epoch, replica.end);
+    prefix_.elected(node.id(), replica.partition, replica.epoch, replica.log_end);
   }
   marks_.saw(node.id(), node.life(), replica, prefix_.excused(replica.partition));
 }

@@ -26,7 +26,8 @@ struct BatchView {
 struct ReplicaView {
   TopicPartition partition;
   Offset start;
-  Offset end;  // As far as its batches can be read.
+  Offset end;      // As far as its batches can be read on disk.
+  Offset log_end;  // As far as it has them, be it in memory: at or behind `end`.
   Offset high_watermark;
   Epoch epoch = no_epoch;
   bool leads = false;             // It takes itself for the leader of `epoch`.

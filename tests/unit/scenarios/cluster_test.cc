@@ -109,6 +109,17 @@ TEST(LossBudget, ARegistrationFromBeforeTheLossProvesNothing) {
   EXPECT_FALSE(budget.may_end(NodeId(3), lost, cluster.image()));
 }
 
+TEST(LossBudget, AnInSyncSetThatIsToldOfLateCountsToo) {
+  test::OnePartition cluster;
+  cluster.in_sync({1});
+  LossBudget budget;
+  budget.ended(NodeId(2), lost, cluster.image());
+  EXPECT_TRUE(budget.ended(NodeId(1), killed, cluster.image()).empty());
+  cluster.in_sync({1, 2});  // Decided before either ended.
+  EXPECT_EQ(budget.saw(*cluster.image()), std::set{orders});
+  EXPECT_EQ(budget.beyond(), std::set{orders});
+}
+
 // --- logs on disk ---------------------------------------------------------------------------
 
 /// The log of "orders-0" as files.

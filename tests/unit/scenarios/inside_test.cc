@@ -151,7 +151,7 @@ ReplicaView replica(int start, int end, int high_watermark) {
   ReplicaView view;
   view.partition = orders;
   view.start = Offset(start);
-  view.end = Offset(end);
+  view.end = view.log_end = Offset(end);
   view.high_watermark = Offset(high_watermark);
   return view;
 }
