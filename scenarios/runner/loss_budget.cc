@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/metadata/config_table.h"
+
 namespace trialog::scenarios {
 namespace {
 
@@ -21,15 +23,36 @@ void each_partition(const metadata::Image& image, Visit visit) {
 
 }  // namespace
 
+std::set<NodeId> LossBudget::holders(const TopicPartition& name,
+                                     const metadata::Partition& partition) const {
+  if (const auto known = holders_.find(name); known != holders_.end()) return known->second.nodes;
+  return {partition.isr.begin(), partition.isr.end()};
+}
+
+void LossBudget::hold(const metadata::Image& image) {
+  each_partition(image, [&](const TopicPartition& name, const metadata::Partition& partition) {
+    const auto& settings = image.settings({metadata::ResourceType::topic, name.topic});
+    const auto text = metadata::topic_value("min.insync.replicas", settings, {});
+    const auto min_isr = metadata::integer_value(text.value_or("1")).value_or(1);
+    const auto enough = std::min<std::size_t>(partition.replicas.size(), std::size_t(min_isr));
+    auto& [epoch, nodes] = holders_[name];
+    const bool missed_some = partition.partition_epoch > epoch + 1;
+    if (partition.isr.size() >= enough || missed_some) nodes.clear();
+    nodes.insert(partition.isr.begin(), partition.isr.end());
+    if (missed_some) nodes.insert(partition.eligible.begin(), partition.eligible.end());
+    std::erase_if(nodes, [&](NodeId id) { return !contains(partition.replicas, id); });
+    epoch = partition.partition_epoch;
+  });
+}
+
 std::set<TopicPartition> LossBudget::spent(const Ends& ends, const metadata::Image& image,
-                                           std::optional<NodeId> of) {
+                                           std::optional<NodeId> of) const {
   std::set<TopicPartition> partitions;
   each_partition(image, [&](TopicPartition name, const metadata::Partition& partition) {
-    auto holders = partition.isr;
-    holders.insert(holders.end(), partition.eligible.begin(), partition.eligible.end());
-    if (of && !contains(holders, *of)) return;
+    const auto all = holders(name, partition);
+    if (of && !all.contains(*of)) return;
     bool power_lost = false;
-    for (const auto id : holders) {
+    for (const auto id : all) {
       const auto ended = ends.find(id);
       if (ended == ends.end()) return;
       power_lost |= ended->second.how == End::power_lost;
@@ -61,6 +84,7 @@ std::set<TopicPartition> LossBudget::ended(NodeId node, End how, const ImagePtr&
 }
 
 std::set<TopicPartition> LossBudget::saw(const metadata::Image& image) {
+  hold(image);
   std::erase_if(ended_, [&](const auto& entry) {
     const auto* broker = image.broker(entry.first);
     if (broker == nullptr || broker->fenced || broker->epoch <= entry.second.broker_epoch) {

@@ -37,12 +37,22 @@ class LossBudget {
   using Ends = std::map<NodeId, Ended>;
   /// The partitions, of one node if it is given, of which everybody who may lead has ended, and one
   /// without power.
-  static std::set<TopicPartition> spent(const Ends& ends, const metadata::Image& image,
-                                        std::optional<NodeId> of);
+  std::set<TopicPartition> spent(const Ends& ends, const metadata::Image& image,
+                                 std::optional<NodeId> of) const;
+  /// Those who have everything that was committed, if they have kept it: who is in sync, and while
+  /// those are fewer than `min.insync.replicas`, who was. What the cluster takes for eligible may
+  /// be wrong, so it counts only where we have not been told of each step.
+  std::set<NodeId> holders(const TopicPartition& name, const metadata::Partition& partition) const;
+  void hold(const metadata::Image& image);
   /// `ended_` when this has happened, too.
   Ends after(NodeId node, End how, const ImagePtr& image) const;
 
   Ends ended_;
+  struct Held {
+    std::int32_t partition_epoch = -1;
+    std::set<NodeId> nodes;
+  };
+  std::map<TopicPartition, Held> holders_;
   std::set<TopicPartition> beyond_;
 };
 

@@ -109,6 +109,17 @@ TEST(LossBudget, ARegistrationFromBeforeTheLossProvesNothing) {
   EXPECT_FALSE(budget.may_end(NodeId(3), lost, cluster.image()));
 }
 
+TEST(LossBudget, BelowTheMinimumThoseThatWereInSyncStillCount) {
+  test::OnePartition cluster;
+  LossBudget budget;
+  budget.saw(*cluster.needs(2).image());
+  budget.saw(*cluster.in_sync({2, 3}).image());
+  budget.saw(*cluster.in_sync({3}).image());  // And nobody is said to be eligible.
+  EXPECT_TRUE(budget.may_end(NodeId(3), lost, cluster.image()));
+  budget.ended(NodeId(2), lost, cluster.image());
+  EXPECT_FALSE(budget.may_end(NodeId(3), lost, cluster.image()));
+}
+
 TEST(LossBudget, AnInSyncSetThatIsToldOfLateCountsToo) {
   test::OnePartition cluster;
   cluster.in_sync({1});

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -51,6 +52,16 @@ class OnePartition {
     record.topic_id = id_;
     record.isr = std::move(isr);
     if (leader) record.leader = *leader;
+    image_.apply(record);
+    return *this;
+  }
+
+  OnePartition& needs(int min_isr) {
+    protocol::ConfigRecord record;
+    record.resource_type = static_cast<std::int8_t>(metadata::ResourceType::topic);
+    record.resource_name = "orders";
+    record.name = "min.insync.replicas";
+    record.value = std::to_string(min_isr);
     image_.apply(record);
     return *this;
   }
