@@ -61,8 +61,11 @@ class MetadataQuorum {
   /// Raised when epoch, leader or high watermark moved, and when it failed.
   Signal& changed() { return changed_; }
   bool failed() const { return failed_; }
-  /// Where a node of the quorum listens for the others; nothing if that is not known.
-  std::optional<Endpoint> endpoint(NodeId id) const { return peers_.endpoint(id); }
+  /// Where a node of the quorum, be it this one, listens for the others; nothing if that is not
+  /// known.
+  std::optional<Endpoint> endpoint(NodeId id) const {
+    return id == options_.self ? peers_.endpoint_of(options_.endpoints) : peers_.endpoint(id);
+  }
   const quorum::VoterSet& voters() const { return machine_->voters(); }
   /// Our vote, as far as others may know of it.
   const quorum::Ballot& ballot() const { return ballot_; }

@@ -41,8 +41,7 @@ ErrorCode MetadataQuorum::misdirected(const std::optional<std::string>& cluster_
 
 template <class Response>
 void MetadataQuorum::add_leader_endpoint(Response& response) const {
-  auto at = peers_.endpoint(NodeId(seen_.leader));
-  if (seen_.leader == options_.self) at = peers_.endpoint_of(options_.endpoints);
+  const auto at = endpoint(NodeId(seen_.leader));
   if (!at) return;
   auto& node = response.node_endpoints.emplace_back();
   node.node_id = seen_.leader.value;
