@@ -26,7 +26,7 @@ ControllerChannel::ControllerChannel(Env& env, MetadataQuorum& quorum, MetadataH
 
 Task<Result<client::ConnectionPool::LinkPtr>> ControllerChannel::link_to_leader(Instant deadline) {
   const auto leader = quorum_.leader();
-  const auto at = quorum_.leads() ? std::nullopt : quorum_.endpoint(leader);
+  const auto at = leader == quorum_.self() ? std::nullopt : quorum_.endpoint(leader);
   if (!at) co_return failure(IoError::Kind::not_found, "no other node is known to lead the quorum");
   std::map<NodeId, Endpoint> only;
   only.emplace(leader, *at);

@@ -45,6 +45,7 @@ class MetadataQuorum {
   /// fit together; `not_found` if nobody votes and nobody is known to ask.
   Task<Status> load();
 
+  NodeId self() const { return options_.self; }
   Epoch epoch() const { return seen_.epoch; }
   static constexpr NodeId no_leader{-1};
   /// Of `epoch()`; `no_leader` while none is known.
