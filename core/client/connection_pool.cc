@@ -146,8 +146,7 @@ Task<Result<ConnectionPool::LinkPtr>> ConnectionPool::another(Instant deadline) 
     co_return failure(IoError::Kind::not_found, std::string("no bootstrap servers"));
   }
   last_tried_ = next_in_turn();
-  auto connected = co_await link(last_tried_, deadline);
-  co_return connected;
+  co_return co_await link(last_tried_, deadline);
 }
 
 NodeId ConnectionPool::next_in_turn() const {

@@ -55,7 +55,7 @@ Task<Status> replace_files(Disk& disk, Disk::Path directory, std::vector<NewFile
   for (const auto& file : files) {
     if (done) done = co_await disk.rename(beside(file.path), file.path);
   }
-  if (!done) co_return done;
+  if (!done || files.empty()) co_return done;
   co_return co_await disk.sync_all(std::move(directory));
 }
 

@@ -92,7 +92,8 @@ struct NewFile {
   Disk::Path path;
   Bytes contents;
 };
-/// The same for each of many files below `directory`, with two syncs for all of them.
+/// The same for each of many files below `directory`, with two syncs for all of them; one if there
+/// are none, as all else below it is made durable, too.
 Task<Status> replace_files(Disk& disk, Disk::Path directory, std::vector<NewFile> files);
 
 }  // namespace trialog

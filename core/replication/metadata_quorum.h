@@ -172,7 +172,7 @@ class MetadataQuorum {
   // metadata_quorum_requests.cc
   bool is_ours(const std::optional<std::string>& cluster_id) const;
   ErrorCode misdirected(const std::optional<std::string>& cluster_id, bool understood) const;
-  template <class Response>
+  template <class Response, class Reply>
   Response epoch_response(const std::optional<quorum::Message>& reply, std::int16_t version) const;
   template <class Response>
   void add_leader_endpoint(Response& response) const;

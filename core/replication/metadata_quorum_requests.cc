@@ -51,6 +51,26 @@ void MetadataQuorum::add_leader_endpoint(Response& response) const {
 template void MetadataQuorum::add_leader_endpoint(protocol::FetchResponse&) const;
 template void MetadataQuorum::add_leader_endpoint(protocol::FetchSnapshotResponse&) const;
 
+/// What we know of the epoch that was asked about or told of, and whether it has our vote; the
+/// storage error if our disk failed us.
+template <class Response, class Reply>
+Response MetadataQuorum::epoch_response(const std::optional<quorum::Message>& reply,
+                                        std::int16_t version) const {
+  Response response;
+  if (!reply) {
+    response.error_code = ErrorCode::kafka_storage_error;
+    return response;
+  }
+  const auto& known = std::get<Reply>(*reply);
+  auto& answer = begin_answer(response, log_->partition().topic);
+  answer.error_code = known.error;
+  answer.leader_id = known.leader.value_or(no_leader).value;
+  answer.leader_epoch = known.epoch.value;
+  if constexpr (requires { known.granted; }) answer.vote_granted = known.granted;
+  if (version >= 1) add_leader_endpoint(response);
+  return response;
+}
+
 Task<protocol::VoteResponse> MetadataQuorum::vote(protocol::VoteRequest request,
                                                   std::int16_t version) {
   protocol::VoteResponse response;
@@ -65,36 +85,7 @@ Task<protocol::VoteResponse> MetadataQuorum::vote(protocol::VoteRequest request,
   vote.pre_vote = asked->pre_vote;
   peers_.heard_from(vote.candidate.id);
   const auto reply = co_await answer(vote.candidate.id, vote);
-  if (!reply) {
-    response.error_code = ErrorCode::kafka_storage_error;
-    co_return response;
-  }
-  const auto& given = std::get<quorum::VoteReply>(*reply);
-  auto& answer = begin_answer(response, log_->partition().topic);
-  answer.error_code = given.error;
-  answer.leader_id = given.leader.value_or(no_leader).value;
-  answer.leader_epoch = given.epoch.value;
-  answer.vote_granted = given.granted;
-  if (version >= 1) add_leader_endpoint(response);
-  co_return response;
-}
-
-/// What we know of the epoch that a leader began or ended; the storage error if our disk failed us.
-template <class Response>
-Response MetadataQuorum::epoch_response(const std::optional<quorum::Message>& reply,
-                                        std::int16_t version) const {
-  Response response;
-  if (!reply) {
-    response.error_code = ErrorCode::kafka_storage_error;
-    return response;
-  }
-  const auto& known = std::get<quorum::EpochReply>(*reply);
-  auto& answer = begin_answer(response, log_->partition().topic);
-  answer.error_code = known.error;
-  answer.leader_id = known.leader.value_or(no_leader).value;
-  answer.leader_epoch = known.epoch.value;
-  if (version >= 1) add_leader_endpoint(response);
-  return response;
+  co_return epoch_response<protocol::VoteResponse, quorum::VoteReply>(reply, version);
 }
 
 Task<protocol::BeginQuorumEpochResponse> MetadataQuorum::begin_quorum_epoch(
@@ -113,7 +104,7 @@ Task<protocol::BeginQuorumEpochResponse> MetadataQuorum::begin_quorum_epoch(
   begin.leader = leader;
   begin.voter = quorum::ReplicaKey(NodeId(request.voter_id), told->voter_directory_id);
   const auto reply = co_await answer(leader, begin);
-  co_return epoch_response<protocol::BeginQuorumEpochResponse>(reply, version);
+  co_return epoch_response<protocol::BeginQuorumEpochResponse, quorum::EpochReply>(reply, version);
 }
 
 Task<protocol::EndQuorumEpochResponse> MetadataQuorum::end_quorum_epoch(
@@ -133,7 +124,7 @@ Task<protocol::EndQuorumEpochResponse> MetadataQuorum::end_quorum_epoch(
     for (const auto id : told->preferred_successors) end.successors.emplace_back(NodeId(id));
   }
   const auto reply = co_await answer(leader, end);
-  co_return epoch_response<protocol::EndQuorumEpochResponse>(reply, version);
+  co_return epoch_response<protocol::EndQuorumEpochResponse, quorum::EpochReply>(reply, version);
 }
 
 Task<protocol::DescribeQuorumResponse> MetadataQuorum::describe_quorum(

@@ -182,8 +182,8 @@ std::vector<ReplicaHost::Making>::iterator ReplicaHost::choose(std::vector<Makin
   auto best = among.end();
   for (auto at = among.begin(); at != among.end(); ++at) {
     if (at->directory->failed()) continue;
-    const auto id = Uuid::parse(at->directory->identity().directory_id);
-    if (!assigned.is_zero() && id != assigned) continue;
+    const auto& id = at->directory->identity().directory_id;
+    if (!assigned.is_zero() && Uuid::parse(id) != assigned) continue;
     if (best == among.end() || at->logs < best->logs) best = at;
   }
   return best;
@@ -192,8 +192,8 @@ std::vector<ReplicaHost::Making>::iterator ReplicaHost::choose(std::vector<Makin
 Task<void> ReplicaHost::make(Making& making) {
   auto wanted = std::exchange(making.wanted, {});
   if (wanted.empty()) co_return;
-  const auto described = wanted.size() == 1 ? wanted.front().partition.text()
-                                            : fmt::format("{} logs", wanted.size());
+  const auto described =
+      wanted.size() == 1 ? wanted.front().partition.text() : fmt::format("{} logs", wanted.size());
   auto created = co_await making.directory->create(std::move(wanted));
   if (created) co_return;
   env_.trace.note(Level::error, "replica.offline",
@@ -215,8 +215,7 @@ Task<void> ReplicaHost::take_over(Change change) {
   }
 }
 
-std::shared_ptr<Replica> ReplicaHost::replica_of(const metadata::Topic& topic,
-                                                 std::int32_t index) {
+std::shared_ptr<Replica> ReplicaHost::replica_of(const metadata::Topic& topic, std::int32_t index) {
   auto& replica = replicas_[Key(topic.id, index)];
   if (replica) return replica;
   const TopicPartition name(topic.name, index);
