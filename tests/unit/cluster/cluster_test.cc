@@ -1,5 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <set>
+
+#include "core/client/connection_pool.h"
+#include "core/protocol/messages/describe_cluster.h"
 #include "tests/unit/cluster/cluster_story.h"
 
 namespace trialog::node::test {
@@ -175,6 +179,34 @@ TEST(Cluster, IsOneRunForOneSeed) {
     return story.world().hash();
   };
   EXPECT_EQ(hash(), hash());
+}
+
+/// The controllers, as one of them tells an administrator that asks it alone (KIP-919).
+Task<protocol::DescribeClusterResponse> controllers(Env& env, Endpoint at) {
+  client::ConnectionOptions options;
+  options.bootstrap = {at};
+  Signal news(env.executor);
+  client::ConnectionPool pool(env, options, news);
+  auto link = co_await pool.any(env.clock.now() + seconds(10));
+  CHECK(link.has_value());
+  protocol::DescribeClusterRequest request;
+  request.endpoint_type = 2;
+  auto response = co_await (*link)->ask<protocol::DescribeClusterResponse>(request);
+  CHECK(response.has_value());
+  co_return std::move(*response);
+}
+
+TEST(Cluster, EachControllerTellsWhereAllOfThemAreItselfIncluded) {
+  ClusterStory story(1, 3);
+  ASSERT_TRUE(story.all_serving());
+  for (const int id : {1, 2, 3}) {
+    const Endpoint at("broker" + std::to_string(id), 9093);
+    const auto told = story.run(controllers(story.client(), at));
+    EXPECT_EQ(told.controller_id, story.controller());
+    std::set<int> named;
+    for (const auto& each : told.brokers) named.insert(each.broker_id);
+    EXPECT_EQ(named, (std::set<int>{1, 2, 3}));
+  }
 }
 
 }  // namespace
