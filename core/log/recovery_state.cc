@@ -58,13 +58,17 @@ Task<Status> Recovery::reload_producers() {
   co_return co_await load_producers();
 }
 
+/// A snapshot of before the first segment would tell of producers as they were once: better no
+/// memory of them than a wrong one, which would refuse what they send next.
 Task<Status> Recovery::load_producers() {
   Offset loaded(-1);
   while (!snapshots_.empty()) {
     const auto offset = *snapshots_.rbegin();
     snapshots_.erase(offset);
-    std::string problem = "it lies behind the end of the log";
-    if (offset <= log_.end_) {
+    const bool early = !log_.segments_.empty() && offset < log_.segments_.front()->base();
+    std::string problem = early ? "the batches behind it are gone"
+                                : "it lies behind the end of the log";
+    if (!early && offset <= log_.end_) {
       auto bytes =
           co_await read_file(env_.disk, log_.path_ / segment_name(offset, snapshot_suffix));
       if (!bytes && bytes.error().kind() != IoError::Kind::corrupt) {
@@ -96,10 +100,18 @@ Task<Status> Recovery::load_producers() {
   co_return co_await replay_producers(loaded);
 }
 
+/// Where a segment begins and the snapshot is missing, it is written: the segments before it may be
+/// deleted.
 Task<Status> Recovery::replay_producers(Offset from) {
   for (std::size_t i = 0; i < log_.segments_.size(); ++i) {
     auto& segment = *log_.segments_[i];
     if (segment.end() <= from) continue;
+    if (i > 0 && segment.base() > from) {
+      changed_ = true;
+      std::shared_ptr<File> file;
+      auto noted = co_await log_.write_snapshot(log_.producers_.snapshot(), segment.base(), file);
+      if (!noted) co_return noted;
+    }
     auto opened = co_await segment.file();
     if (!opened) co_return failure(opened.error());
     BatchScanner scanner(*opened, 0, segment.written(), BatchScanner::Check::headers);

@@ -1,5 +1,6 @@
 #include <algorithm>
-#include <functional>
+#include <array>
+#include <map>
 
 #include "core/base/check.h"
 #include "core/log/batch_scanner.h"
@@ -171,27 +172,38 @@ void PartitionLog::forget_from(Offset end) {
   wake_waiters();
 }
 
-/// The last first, so that what a crash leaves is most likely without a hole. Snapshots go too:
-/// they tell of producers whose batches have gone.
+/// In steps, so that whatever a crash leaves is the log up to somewhere: later segments without the
+/// first would pass for all of it. Snapshots go when no batch is left that they tell of.
 Task<Status> PartitionLog::remove_files_from(Offset end) {
   auto& disk = directory_->env().disk;
   auto listed = co_await disk.list(path_);
   if (!listed) co_return failure(listed.error());
-  std::vector<std::pair<Offset, std::string>> going;
+  std::map<Offset, std::vector<std::string>> segments;
+  std::vector<std::string> snapshots;
   for (const auto& entry : *listed) {
     for (const auto suffix : segment_suffixes) {
       const auto offset = offset_in_name(entry.name, suffix);
-      if (!offset || *offset < end || (*offset == end && suffix == snapshot_suffix)) continue;
-      going.emplace_back(*offset, entry.name);
+      if (!offset || *offset < end) continue;
+      if (suffix != snapshot_suffix) segments[*offset].push_back(entry.name);
+      if (suffix == snapshot_suffix && *offset > end) snapshots.push_back(entry.name);
     }
   }
-  std::sort(going.begin(), going.end(), std::greater<>());
-  for (const auto& [offset, name] : going) {
-    auto removed = co_await disk.remove(path_ / name);
-    if (!removed) co_return removed;
+  std::array<std::vector<std::string>, 3> steps;
+  for (const auto& [offset, names] : segments) {
+    auto& step = offset == segments.begin()->first ? steps[1] : steps[0];
+    step.insert(step.end(), names.begin(), names.end());
   }
-  if (going.empty()) co_return Status();
-  co_return co_await disk.sync_names(path_);
+  steps[2] = std::move(snapshots);
+  for (const auto& step : steps) {
+    for (const auto& name : step) {
+      auto removed = co_await disk.remove(path_ / name);
+      if (!removed) co_return removed;
+    }
+    if (step.empty()) continue;
+    auto synced = co_await disk.sync_names(path_);
+    if (!synced) co_return synced;
+  }
+  co_return Status();
 }
 
 /// Nothing is added to the file again, so that who still sends from it never sends other bytes than

@@ -77,6 +77,51 @@ TEST_F(Damage, OfASnapshotIsMadeGoodFromTheBatches) {
   EXPECT_EQ(story_.values(), expected_);
 }
 
+/// The snapshot where a segment begins is written again: what is before it may be deleted.
+TEST_F(Damage, OfSnapshotsOutlivesTheSegmentsThatTheyWereMadeFrom) {
+  ASSERT_TRUE(story_.appends(batch_from(9, 0, 0, Values{"once"})));
+  for (int i = 0; i < 7; ++i) {
+    ASSERT_TRUE(story_.appends(batch_of(Values{std::string(100, 'y')}, 9000)));
+  }
+  ASSERT_TRUE(story_.commits());
+  story_.is_killed();
+  for (const auto& name : story_.files()) {
+    if (name.ends_with(".snapshot")) loses("orders-0/" + name);
+  }
+  ASSERT_TRUE(story_.opens());
+  ASSERT_TRUE(story_.node().run(story_.log().delete_before(Offset(14))));
+  story_.is_killed();
+  ASSERT_TRUE(story_.opens());
+  const auto again = story_.appends(batch_from(9, 0, 0, Values{"once"}));
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(again->duplicate);
+  EXPECT_EQ(again->base, Offset(7));
+}
+
+/// It knows of one batch where three have been sent: the fourth would be refused.
+TEST_F(Damage, LeavesNoSnapshotInUseThatIsOlderThanTheLog) {
+  ASSERT_TRUE(story_.appends(batch_from(9, 0, 0, Values{"first"})));
+  ASSERT_TRUE(story_.commits());
+  story_.closes().value();
+  const auto old = story_.bytes_of("orders-0/00000000000000000008.snapshot");
+  ASSERT_TRUE(story_.opens());
+  for (int i = 1; i < 3; ++i) {
+    ASSERT_TRUE(story_.appends(batch_from(9, 0, i, Values{std::string(300, 'x')})));
+  }
+  for (int i = 0; i < 7; ++i) {
+    ASSERT_TRUE(story_.appends(batch_of(Values{std::string(100, 'y')}, 9000)));
+  }
+  ASSERT_TRUE(story_.commits());
+  ASSERT_TRUE(story_.node().run(story_.log().delete_before(Offset(15))));
+  story_.is_killed();
+  for (const auto& name : story_.files()) {
+    if (name.ends_with(".snapshot")) loses("orders-0/" + name);
+  }
+  story_.writes("orders-0/00000000000000000008.snapshot", old.text());
+  ASSERT_TRUE(story_.opens());
+  EXPECT_TRUE(story_.appends(batch_from(9, 0, 3, Values{"fourth"})));
+}
+
 TEST_F(Damage, OfThePartitionsIdIsNamed) {
   story_.closes().value();
   story_.writes("orders-0/partition.metadata", "version: 0\ntopic_id: nonsense");

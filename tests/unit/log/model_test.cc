@@ -145,7 +145,8 @@ class Model {
   struct Sent {
     std::int32_t sequence;
     std::vector<std::string> values;
-    std::int64_t base;  // -1 where a crash took it.
+    std::int64_t base;
+    bool may_be_forgotten = false;
   };
 
   void keep(std::int64_t base, const std::vector<std::string>& values) {
@@ -236,6 +237,12 @@ class Model {
     committed_ = std::min(committed_, least);
     story_.crashes();
     reopens(much);
+    if (least >= start_ || story_.log().end() > story_.log().start()) return;
+    // The batch that held the start may have gone last, and what was known of producers with it.
+    forget_from(least);
+    for (auto& [producer, sent] : sent_) {
+      for (auto& batch : sent) batch.may_be_forgotten = true;
+    }
   }
   static Task<void> cut(PartitionLog& log, Offset to) { (void)co_await log.truncate_to(to); }
 
@@ -258,6 +265,7 @@ class Model {
     auto& sent = sent_[producer];
     if (sent.size() <= back) return;
     const auto& old = sent[sent.size() - 1 - back];
+    if (old.may_be_forgotten) return;
     const auto appended = story_.appends(batch_from(producer, 0, old.sequence, old.values));
     RC_ASSERT(appended.has_value());
     RC_ASSERT(appended->duplicate);

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "tests/unit/log/log_story.h"
@@ -139,6 +140,53 @@ TEST_F(Truncation, GoesOnWhenWhoAskedForItIsGone) {
   }
   ASSERT_TRUE(story_.truncates(2));
   EXPECT_EQ(story_.values(), first(2));
+}
+
+/// One producer's batches 0 to 8, of which the first segments are deleted. The power goes after so
+/// many steps of a truncation.
+void crash_in_a_truncation(std::uint64_t seed, int end, int steps) {
+  SCOPED_TRACE(fmt::format("seed {} to {} after {} steps", seed, end, steps));
+  LogStory story(seed);
+  story.options().segment_bytes = 400;
+  ASSERT_TRUE(story.opens());
+  story.creates();
+  const auto sent = [](int i) { return batch_from(3, 0, i, Values{value_of(i)}); };
+  for (int i = 0; i < 9; ++i) ASSERT_TRUE(story.appends(sent(i)));
+  ASSERT_TRUE(story.commits());
+  ASSERT_TRUE(story.node().run(story.log().delete_before(Offset(4))));
+  ASSERT_TRUE(story.closes());
+  ASSERT_TRUE(story.opens());
+  {
+    TaskGroup tasks(story.node().env().executor);
+    const auto cut = [](PartitionLog& log, int to) -> Task<void> {
+      (void)co_await log.truncate_to(Offset(to));
+    };
+    tasks.spawn("cuts", cut(story.log(), end));
+    auto& world = story.node().world();
+    for (int i = 0; i < steps && !world.idle(); ++i) world.step();
+  }
+  story.crashes();
+  ASSERT_TRUE(story.opens());
+  const auto reached = static_cast<int>(story.log().end().value);
+  EXPECT_GE(reached, end);
+  EXPECT_EQ(story.log().start(), Offset(4));
+  EXPECT_EQ(std::ssize(story.values()), reached - 4);
+  const auto again = story.appends(sent(reached - 1));
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(again->duplicate);
+  EXPECT_EQ(again->base, Offset(reached - 1));
+  const auto next = story.appends(sent(reached));
+  ASSERT_TRUE(next);
+  EXPECT_FALSE(next->duplicate);
+}
+
+TEST_F(Truncation, ThatACrashEndsAnywhereLeavesTheLogUpToSomewhereWithItsProducers) {
+  for (std::uint64_t seed = 0; seed < 8; ++seed) {
+    for (const int end : {4, 5, 6, 8}) {
+      for (int steps = 0; steps < 60; ++steps) crash_in_a_truncation(seed, end, steps);
+      if (HasFailure()) return;
+    }
+  }
 }
 
 TEST_F(Truncation, BelowTheStartOrFullyBeginsAnew) {
