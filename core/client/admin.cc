@@ -112,15 +112,17 @@ class Admin::Core {
   }
 
  private:
-  Task<Answer<ConnectionPool::LinkPtr>> link(Whom whom, Instant deadline);
-  Task<Answer<ConnectionPool::LinkPtr>> controller(Instant deadline);
+  Task<Answer<ConnectionPool::LinkPtr>> link(Whom whom, bool again, Instant deadline);
+  Task<Answer<ConnectionPool::LinkPtr>> controller(bool again, Instant deadline);
+  Task<Result<ConnectionPool::LinkPtr>> some_broker(bool again, Instant deadline);
 
   Cluster cluster_;
   Random random_;
+  NodeId asked_{0};  // Of those who may be any, the last.
 };
 
-Task<Answer<ConnectionPool::LinkPtr>> Admin::Core::link(Whom whom, Instant deadline) {
-  if (whom.controller) co_return co_await controller(deadline);
+Task<Answer<ConnectionPool::LinkPtr>> Admin::Core::link(Whom whom, bool again, Instant deadline) {
+  if (whom.controller) co_return co_await controller(again, deadline);
   if (whom.leader_of) {
     auto topic = co_await cluster_.metadata.topic(whom.leader_of->topic, deadline);
     if (!topic) co_return refusal(topic.error());
@@ -129,15 +131,20 @@ Task<Answer<ConnectionPool::LinkPtr>> Admin::Core::link(Whom whom, Instant deadl
     whom.broker = leader->node;
   }
   auto link =
-      whom.broker ? cluster_.pool.link(*whom.broker, deadline) : cluster_.pool.any(deadline);
+      whom.broker ? cluster_.pool.link(*whom.broker, deadline) : some_broker(again, deadline);
   auto connected = co_await link;
   if (!connected) co_return refusal(connected.error());
   co_return std::move(*connected);
 }
 
+/// The one that failed us may be cut off from the others.
+Task<Result<ConnectionPool::LinkPtr>> Admin::Core::some_broker(bool again, Instant deadline) {
+  return again ? cluster_.pool.another(asked_, deadline) : cluster_.pool.any(asked_, deadline);
+}
+
 /// Any broker tells who that is; brokers that pass requests on call themselves that.
-Task<Answer<ConnectionPool::LinkPtr>> Admin::Core::controller(Instant deadline) {
-  auto any = co_await cluster_.pool.any(deadline);
+Task<Answer<ConnectionPool::LinkPtr>> Admin::Core::controller(bool again, Instant deadline) {
+  auto any = co_await some_broker(again, deadline);
   if (!any) co_return refusal(any.error());
   MetadataRequest request;
   auto response = co_await (*any)->ask<MetadataResponse>(request);
@@ -162,7 +169,7 @@ Task<Answer<Response>> Admin::Core::ask(Request request, Whom whom, std::int16_t
   const auto deadline = env.clock.now() + cluster_.options.api_timeout;
   for (int failures = 1; true; ++failures) {
     std::optional<ClientError> trouble;
-    auto connected = co_await link(whom, deadline);
+    auto connected = co_await link(whom, failures > 1, deadline);
     if (!connected) {
       trouble = connected.error();
     } else {

@@ -127,35 +127,40 @@ Task<Result<ConnectionPool::LinkPtr>> ConnectionPool::link(NodeId id, Instant de
   }
 }
 
-Task<Result<ConnectionPool::LinkPtr>> ConnectionPool::any(Instant deadline) {
+Task<Result<ConnectionPool::LinkPtr>> ConnectionPool::any(NodeId& whom, Instant deadline) {
   while (true) {
-    for (const auto& [id, node] : nodes_) {
-      if (!node.link || !node.link->alive()) continue;
-      last_tried_ = id;
-      co_return node.link;
+    const auto stands = [](const auto& entry) {
+      return entry.second.link && entry.second.link->alive();
+    };
+    auto found = nodes_.find(whom);
+    if (found == nodes_.end() || !stands(*found)) found = std::ranges::find_if(nodes_, stands);
+    if (found != nodes_.end()) {
+      whom = found->first;
+      co_return found->second.link;
     }
     // Brokers in turn, so that one which is down does not keep us from the others.
-    auto connected = co_await another(deadline);
+    auto connected = co_await another(whom, deadline);
     if (connected) co_return connected;
     if (nodes_.empty() || env_.clock.now() >= deadline) co_return connected;
   }
 }
 
-Task<Result<ConnectionPool::LinkPtr>> ConnectionPool::another(Instant deadline) {
+Task<Result<ConnectionPool::LinkPtr>> ConnectionPool::another(NodeId& whom, Instant deadline) {
   if (nodes_.empty()) {
     co_return failure(IoError::Kind::not_found, std::string("no bootstrap servers"));
   }
-  last_tried_ = next_in_turn();
-  co_return co_await link(last_tried_, deadline);
+  whom = next_in_turn(whom);
+  co_return co_await link(whom, deadline);
 }
 
-NodeId ConnectionPool::next_in_turn() const {
-  const auto last = nodes_.find(last_tried_);
-  auto next = nodes_.upper_bound(last_tried_);
+NodeId ConnectionPool::next_in_turn(NodeId last) const {
+  const auto known = nodes_.find(last);
+  auto next = nodes_.upper_bound(last);
   for (std::size_t i = 0; i < nodes_.size(); ++i, ++next) {
     if (next == nodes_.end()) next = nodes_.begin();
     // A bootstrap server is often a broker that is known by its id, too.
-    if (last == nodes_.end() || next->second.endpoint != last->second.endpoint) return next->first;
+    if (known == nodes_.end() || next->second.endpoint != known->second.endpoint)
+      return next->first;
   }
   if (next == nodes_.end()) next = nodes_.begin();
   return next->first;

@@ -30,11 +30,12 @@ class ConnectionPool {
   bool is_doubtful(NodeId node) const;
   /// The same as `ready`, but awaits one attempt. An error means that nothing was sent.
   Task<Result<LinkPtr>> link(NodeId node, Instant deadline);
-  /// A link to whatever broker can be reached, bootstrap servers included.
-  Task<Result<LinkPtr>> any(Instant deadline);
-  /// A link to another broker than the last that `any` or `another` gave, if there is one: for
-  /// those whom its answer did not help. Asked again and again it goes through all of them.
-  Task<Result<LinkPtr>> another(Instant deadline);
+  /// A link to whatever broker can be reached, `whom` first, bootstrap servers included. `whom`
+  /// then says who it is.
+  Task<Result<LinkPtr>> any(NodeId& whom, Instant deadline);
+  /// A link to another broker than `whom`, if there is one: for those whom its answer did not help.
+  /// Asked again and again it goes through all of them.
+  Task<Result<LinkPtr>> another(NodeId& whom, Instant deadline);
 
  private:
   struct Node {
@@ -47,8 +48,7 @@ class ConnectionPool {
     std::optional<IoError> error;  // Of the last attempt.
   };
 
-  /// Whose turn it is after the last.
-  NodeId next_in_turn() const;
+  NodeId next_in_turn(NodeId last) const;
   void begin(NodeId id, Node& node);
   void failed(Node& node, IoError error);
   Task<void> connect(NodeId id, Endpoint endpoint, Instant not_before);
@@ -60,7 +60,6 @@ class ConnectionPool {
   Signal& news_;
   Random random_;
   std::map<NodeId, Node> nodes_;
-  NodeId last_tried_{0};  // Or given, by `any` and `another`.
   TaskGroup tasks_;
 };
 

@@ -121,7 +121,7 @@ Task<void> Metadata::keep_fresh() {
 
 Task<Status> Metadata::ask() {
   const auto deadline = env_.clock.now() + options_.request_timeout;
-  auto finding = was_behind_ ? pool_.another(deadline) : pool_.any(deadline);
+  auto finding = was_behind_ ? pool_.another(asked_, deadline) : pool_.any(asked_, deadline);
   auto link = co_await finding;
   if (!link) co_return failure(link.error());
   const auto version = (*link)->version_of(MetadataRequest::api);

@@ -66,6 +66,7 @@ class Metadata {
   Random random_;
   std::map<std::string, Wanted> topics_;
   bool stale_ = false;
+  NodeId asked_{0};          // The last.
   bool was_behind_ = false;  // The broker that answered last.
   Instant not_before_;
   Instant best_before_ = never;

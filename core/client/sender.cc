@@ -152,7 +152,8 @@ Task<void> Sender::ask_identity() {
   protocol::InitProducerIdRequest request;
   request.transactional_id.reset();
   request.transaction_timeout_ms = std::numeric_limits<std::int32_t>::max();
-  auto finding = cluster_.pool.any(env.clock.now() + options_.request_timeout);
+  NodeId whom(0);
+  auto finding = cluster_.pool.any(whom, env.clock.now() + options_.request_timeout);
   for (int failures = 1; true; ++failures) {
     auto link = co_await finding;
     if (link) {
@@ -167,7 +168,7 @@ Task<void> Sender::ask_identity() {
         backoff(options_.retry_backoff, options_.retry_backoff_max, failures, random_);
     co_await env.clock.sleep(pause);
     // Whoever has no ids to give may be cut off from the controller; others need not be.
-    finding = cluster_.pool.another(env.clock.now() + options_.request_timeout);
+    finding = cluster_.pool.another(whom, env.clock.now() + options_.request_timeout);
   }
   asks_identity_ = false;
   wake();

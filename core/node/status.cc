@@ -66,7 +66,8 @@ Task<Result<std::string>> quorum_status(Env env, std::vector<Endpoint> bootstrap
   options.request_timeout = timeout;
   Signal news(env.executor);
   client::ConnectionPool pool(env, options, news);
-  auto link = co_await pool.any(env.clock.now() + timeout);
+  NodeId whom(0);
+  auto link = co_await pool.any(whom, env.clock.now() + timeout);
   if (!link) co_return failure(link.error());
   const auto request = question();
   auto response = co_await (*link)->ask<DescribeQuorumResponse>(request);

@@ -167,6 +167,21 @@ TEST(Cluster, RestartsOneByOneWithoutARecordRefused) {
   EXPECT_EQ(clients.reads("orders", sent.size()), sent);
 }
 
+/// The first that it asks cannot reach the controller, the second cannot be reached at all.
+TEST(Cluster, AnAdministratorGoesPastBrokersThatAreCutOff) {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    ClusterStory story(seed, 5);
+    ASSERT_TRUE(story.all_serving());
+    Clients clients(story);
+    ASSERT_EQ(clients.creates(three_fold("orders")), "");
+    for (const char* other : {"broker1", "broker2", "broker3", "broker4"}) {
+      story.fabric().cut_both("broker5", other);
+    }
+    story.fabric().isolate("broker4");
+    EXPECT_EQ(clients.creates(three_fold("audit")), "") << "seed " << seed;
+  }
+}
+
 TEST(Cluster, IsOneRunForOneSeed) {
   const auto hash = [] {
     ClusterStory story(61, 3);
@@ -187,7 +202,8 @@ Task<protocol::DescribeClusterResponse> controllers(Env& env, Endpoint at) {
   options.bootstrap = {at};
   Signal news(env.executor);
   client::ConnectionPool pool(env, options, news);
-  auto link = co_await pool.any(env.clock.now() + seconds(10));
+  NodeId whom(0);
+  auto link = co_await pool.any(whom, env.clock.now() + seconds(10));
   CHECK(link.has_value());
   protocol::DescribeClusterRequest request;
   request.endpoint_type = 2;
