@@ -64,10 +64,12 @@ void Chaos::run_for(Duration duration) {
 
 void Chaos::aim(const std::string& machine) {
   constexpr std::uint64_t one_in = 6;
+  constexpr Duration soon = milliseconds(20);
   auto& world = datacenter_.world();
   if (world.now() >= end_ || profile_.gap_of(Family::process) == Duration(0)) return;
   if (aim_.below(one_in) != 0) return;
-  const auto after = Duration(aim_.between(0, milliseconds(20).count()));
+  // Before anyone can have heard of what it did, or while the news is under way.
+  const auto after = aim_.below(2) == 0 ? Duration(0) : Duration(aim_.between(0, soon.count()));
   undoing_.push_back(
       world.after(after, nowhere, "chaos", [this, machine] { strike_aimed(machine); }));
 }
