@@ -66,8 +66,8 @@ Task<Status> Recovery::load_producers() {
     const auto offset = *snapshots_.rbegin();
     snapshots_.erase(offset);
     const bool early = !log_.segments_.empty() && offset < log_.segments_.front()->base();
-    std::string problem = early ? "the batches behind it are gone"
-                                : "it lies behind the end of the log";
+    std::string problem =
+        early ? "the batches behind it are gone" : "it lies behind the end of the log";
     if (!early && offset <= log_.end_) {
       auto bytes =
           co_await read_file(env_.disk, log_.path_ / segment_name(offset, snapshot_suffix));

@@ -60,10 +60,10 @@ class Replica : public std::enable_shared_from_this<Replica> {
   bool committed(Offset end) const;
   bool isr_is_enough() const { return machine_->isr_is_enough(); }
   bool maximal_isr_is_enough() const { return machine_->maximal_isr_is_enough(); }
-  /// Raised when the high watermark, the log's start, a follower's log start, the leadership or
-  /// what the log has kept moved, or the log failed. Ask for it anew before each wait.
   /// Whether it is the only replica: what its log has kept is committed.
   bool alone() const { return alone_; }
+  /// Raised when the high watermark, the log's start, a follower's log start, the leadership or
+  /// what the log has kept moved, or the log failed. Ask for it anew before each wait.
   Signal& progress() { return alone_ ? log->progress() : progress_; }
   /// What the leader knows of the others; null while we do not lead.
   const partition::Leading* leading() const;

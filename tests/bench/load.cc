@@ -4,7 +4,8 @@
 //   end, or so long bench_load latency BOOTSTRAP TOPIC SIZE SECONDS [key=value ...]   1,000 records
 //   a second, until acknowledged bench_load spread BOOTSTRAP TOPIC PARTITIONS SIZE SECONDS [...]
 //   produce, round robin over partitions
-// Prints "name value" lines: records_per_s, mb_per_s, client_cores, p50_us, p99_us, failed.
+// Prints "name value" lines: records, records_per_s, mb_per_s, client_cores, p50_us, p99_us,
+// failed.
 #include <librdkafka/rdkafka.h>
 #include <sys/resource.h>
 
@@ -120,7 +121,7 @@ class Load {
     print("records_per_s", static_cast<double>(deliveries_.acknowledged) / spent);
     print("mb_per_s", static_cast<double>(deliveries_.acknowledged * size) / spent / 1e6);
     print("client_cores", (cpu_seconds() - cpu) / spent);
-    print("acknowledged", static_cast<double>(deliveries_.acknowledged));
+    print("records", static_cast<double>(deliveries_.acknowledged));
     print("failed", static_cast<double>(deliveries_.failed));
   }
 
@@ -204,6 +205,7 @@ void consume(const std::string& bootstrap, const std::string& topic, double seco
   }
   const double spent = std::max(1e-9, last - begin);
   print("records_per_s", static_cast<double>(count) / spent);
+  print("records", static_cast<double>(count));
   print("mb_per_s", static_cast<double>(bytes) / spent / 1e6);
   rd_kafka_queue_destroy(queue);
   rd_kafka_consumer_close(consumer);

@@ -1,13 +1,13 @@
-// A measurement stub, not a product: the least that a one-partition Kafka broker can do on this
+// A measurement stub, not a product: the least that a Kafka broker can do on this
 // machine, on one Boost.Asio thread with C++20 coroutines. It bounds from above what a real broker
 // can reach here with the same client.
-//   bench_null_broker PORT none|mem|file|sync DIR     none: read the request, give offsets, answer;
-//   nothing is kept
+//   bench_null_broker PORT none|mem|file|sync DIR [PARTITIONS]     none: read the request, give
+//   offsets, answer; nothing is kept
 //     mem: check each batch's CRC-32C, keep it in memory; file: CRC, pwrite to one file, fetch by
 //     sendfile; sync: as file, and acks wait for an fdatasync shared by all that is waiting (it
 //     runs on a second thread)
-// Speaks ApiVersions 0-3, Metadata 0-1, Produce 3, Fetch 4, ListOffsets 1; every topic has
-// partition 0 and shares one log. Keeps at most 1 GiB (mem) or 8 GiB (file), then starts over.
+// Speaks ApiVersions 0-3, Metadata 0-1, Produce 3, Fetch 4, ListOffsets 1; all partitions of all
+// topics share one log. Keeps at most 1 GiB (mem) or 8 GiB (file), then starts over.
 // 127.0.0.1 only; ends on SIGTERM or after 300 s.
 #include <fcntl.h>
 #include <isa-l/crc.h>
@@ -81,6 +81,7 @@ struct Log {
   std::vector<char> mem;
   std::deque<Batch> idx;
   uint64_t next = 0, start = 0, end = 0, cap = 0, appended = 0, flushed = 0;
+  uint64_t partitions = 1;
   as::io_context& io;
   as::steady_timer grew, synced, dirty;
   as::thread_pool pool{1};
@@ -219,13 +220,15 @@ struct Conn : std::enable_shared_from_this<Conn> {
         put(b, 0, 2);
         puts_(b, t);
         if (ver) put(b, 0, 1);
-        put(b, 1, 4);
-        put(b, 0, 2);
-        put(b, 0, 4);
-        put(b, 1, 4);
-        for (int j = 0; j < 2; j++) {
+        put(b, log.partitions, 4);
+        for (uint64_t part = 0; part < log.partitions; part++) {
+          put(b, 0, 2);
+          put(b, part, 4);
           put(b, 1, 4);
-          put(b, 1, 4);
+          for (int j = 0; j < 2; j++) {
+            put(b, 1, 4);
+            put(b, 1, 4);
+          }
         }
       }
     } else if (key == 0) {
@@ -440,6 +443,7 @@ int main(int argc, char** argv) {
   int port = std::atoi(argv[1]);
   as::io_context io(1);
   Log log(io, argv[2], argv[3]);
+  if (argc > 4) log.partitions = static_cast<uint64_t>(std::atoi(argv[4]));
   tcp::acceptor acc(io, tcp::endpoint(as::ip::address_v4::loopback(), static_cast<uint16_t>(port)));
   if (log.mode == "sync") as::co_spawn(io, log.flusher(), as::detached);
   as::co_spawn(
