@@ -12,6 +12,9 @@ constexpr std::size_t epoch_at = 12;
 constexpr std::size_t crc_at = 17;
 constexpr std::size_t attributes_at = 21;
 constexpr std::size_t last_offset_delta_at = 23;
+constexpr std::size_t producer_at = 43;
+constexpr std::size_t producer_epoch_at = 51;
+constexpr std::size_t sequence_at = 53;
 
 template <class Int>
 Int big_endian(std::span<const std::byte> bytes, std::size_t at) {
@@ -36,6 +39,9 @@ std::optional<std::pair<BatchView, std::size_t>> batch_at(std::span<const std::b
   view.end = view.base + (std::int64_t{1} + big_endian<std::int32_t>(whole, last_offset_delta_at));
   view.epoch = Epoch(big_endian<std::int32_t>(whole, epoch_at));
   view.digest = static_cast<std::uint64_t>(whole.size()) << 32 | crc;
+  view.producer = ProducerId(big_endian<std::int64_t>(whole, producer_at));
+  view.producer_epoch = big_endian<std::int16_t>(whole, producer_epoch_at);
+  view.first_sequence = big_endian<std::int32_t>(whole, sequence_at);
   return std::pair(view, whole.size());
 }
 

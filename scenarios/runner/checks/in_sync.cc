@@ -73,6 +73,15 @@ void InSyncRules::follows(const TopicPartition& name, const metadata::Partition&
   if (before == now) return;
   if (now.leader_epoch < before.leader_epoch) report(name, "the leader epoch fell");
   if (now.partition_epoch < before.partition_epoch) report(name, "the partition epoch fell");
+  const bool dropped = std::ranges::any_of(before.replicas, [&](NodeId id) {
+    return !contains(now.replicas, id) && !contains(before.adding, id);
+  });
+  const bool complete =
+      std::ranges::all_of(now.replicas, [&](NodeId id) { return contains(now.isr, id); });
+  if (dropped && !complete) {
+    report(name, fmt::format("of the replicas {} only {} are left, and of those only {} in sync",
+                             text_of(before.replicas), text_of(now.replicas), text_of(now.isr)));
+  }
   if (now.leader != before.leader && now.leader != metadata::no_leader &&
       now.leader_epoch == before.leader_epoch) {
     report(name, fmt::format("the leader changed from {} to {} within epoch {}",

@@ -81,6 +81,9 @@ void Inspector::committed(NodeView& node, const ReplicaView& replica, Told& told
   auto& open = told.uncommitted;
   while (!open.empty() && open.front().end <= replica.high_watermark) {
     prefix_.committed(node.id(), replica.partition, replica.epoch, open.front());
+    if (!prefix_.excused(replica.partition)) {
+      sequences_.committed(replica.partition, open.front());
+    }
     open.pop_front();
   }
 }
@@ -93,7 +96,8 @@ void Inspector::quorum(NodeView& node) {
 
 Violations Inspector::take() {
   Violations all;
-  for (auto found : {prefix_.take(), leaders_.take(), marks_.take(), in_sync_.take()}) {
+  for (auto found :
+       {prefix_.take(), sequences_.take(), leaders_.take(), marks_.take(), in_sync_.take()}) {
     std::ranges::move(found, std::back_inserter(all));
   }
   std::erase_if(all, [&](const Violation& v) { return ++count_[v.anomaly] > told_of_each; });
@@ -101,9 +105,10 @@ Violations Inspector::take() {
 }
 
 std::vector<std::string> inside_properties() {
-  return {"committed-prefix",   "epoch-offset-twice", "leader-incomplete", "two-leaders",
-          "epoch-not-recorded", "two-quorum-leaders", "two-votes",         "watermark-fell",
-          "log-start-fell",     "in-sync-rules"};
+  return {"committed-prefix", "epoch-offset-twice",   "leader-incomplete",
+          "two-leaders",      "epoch-not-recorded",   "two-quorum-leaders",
+          "two-votes",        "watermark-fell",       "log-start-fell",
+          "in-sync-rules",    "watermark-beyond-log", "sequence-broken"};
 }
 
 }  // namespace trialog::scenarios

@@ -10,6 +10,7 @@
 #include "scenarios/runner/checks/in_sync.h"
 #include "scenarios/runner/checks/leaders.h"
 #include "scenarios/runner/checks/prefix.h"
+#include "scenarios/runner/checks/sequences.h"
 #include "scenarios/runner/checks/view.h"
 #include "scenarios/runner/checks/violation.h"
 #include "scenarios/runner/checks/watermarks.h"
@@ -58,6 +59,7 @@ class Inspector {
   void reign(const metadata::Image& image);
 
   CommittedPrefix prefix_;
+  Sequences sequences_;
   OneLeader leaders_;
   RisingMarks marks_;
   InSyncRules in_sync_;

@@ -19,6 +19,9 @@ struct BatchView {
   Offset end;
   Epoch epoch;
   std::uint64_t digest = 0;
+  ProducerId producer = no_producer;
+  std::int16_t producer_epoch = -1;
+  std::int32_t first_sequence = -1;
   friend bool operator==(const BatchView&, const BatchView&) = default;
 };
 

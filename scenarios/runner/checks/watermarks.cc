@@ -14,6 +14,12 @@ void RisingMarks::saw(NodeId node, std::int64_t life, const ReplicaView& replica
   };
   fell("watermark-fell", "high watermark", marks.high_watermark, replica.high_watermark);
   fell("log-start-fell", "log start", marks.start, replica.start);
+  if (replica.high_watermark > replica.log_end && !may_fall) {
+    found_.push_back({"watermark-beyond-log",
+                      fmt::format("{} of node {}: the high watermark is {}, the log ends at {}",
+                                  replica.partition.text(), node.value,
+                                  replica.high_watermark.value, replica.log_end.value)});
+  }
   marks = {life, replica.start, replica.high_watermark};
 }
 

@@ -8,8 +8,9 @@
 
 namespace trialog::scenarios {
 
-/// High watermark and log start never fall as one observer sees them (SEMANTICS 19: I5). The
-/// observer is one process of a node: a restarted one begins with what its checkpoint says.
+/// High watermark and log start never fall as one observer sees them (SEMANTICS 19: I5), and nobody
+/// takes for committed what it does not have. The observer is one process of a node: a restarted
+/// one begins with what its checkpoint says.
 class RisingMarks {
  public:
   /// `may_fall`: the partition has had an unclean election, or lost more than it promises to keep.

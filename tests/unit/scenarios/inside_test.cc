@@ -24,7 +24,12 @@ const TopicPartition orders{"orders", 0};
 constexpr NodeId one{1}, two{2}, three{3};
 
 BatchView batch(int base, int end, int epoch, std::uint64_t digest) {
-  return {Offset(base), Offset(end), Epoch(epoch), digest};
+  BatchView view;
+  view.base = Offset(base);
+  view.end = Offset(end);
+  view.epoch = Epoch(epoch);
+  view.digest = digest;
+  return view;
 }
 
 // --- committed prefix -----------------------------------------------------------------------
@@ -171,6 +176,47 @@ TEST(RisingMarks, OneProcessSeesThemRise) {
   EXPECT_EQ(names_of(marks.take()), Names{});
 }
 
+TEST(RisingMarks, NobodyTakesForCommittedWhatItDoesNotHave) {
+  RisingMarks marks;
+  marks.saw(one, 1, replica(0, 9, 9), false);
+  EXPECT_EQ(names_of(marks.take()), Names{});
+  marks.saw(one, 1, replica(0, 9, 10), false);
+  EXPECT_EQ(names_of(marks.take()), Names{"watermark-beyond-log"});
+}
+
+// --- numbers of producers -------------------------------------------------------------------
+
+BatchView sent(int base, int end, int producer, int epoch, int sequence) {
+  auto view = batch(base, end, 0, 1);
+  view.producer = ProducerId(producer);
+  view.producer_epoch = static_cast<std::int16_t>(epoch);
+  view.first_sequence = sequence;
+  return view;
+}
+
+Names found_in(const std::vector<BatchView>& batches) {
+  Sequences sequences;
+  for (const auto& view : batches) sequences.committed(orders, view);
+  return names_of(sequences.take());
+}
+
+TEST(Sequences, OfOneProducerAndEpochFollowEachOther) {
+  EXPECT_EQ(found_in({sent(0, 2, 7, 0, 0), sent(2, 3, 8, 0, 5), sent(3, 4, 7, 0, 2)}), Names{});
+  EXPECT_EQ(found_in({sent(0, 2, 7, 0, 0), sent(2, 3, 7, 1, 0), sent(3, 4, 7, 1, 1)}), Names{});
+  EXPECT_EQ(found_in({sent(0, 1, 7, 0, INT32_MAX), sent(1, 2, 7, 0, 0)}), Names{});
+  EXPECT_EQ(found_in({batch(0, 2, 0, 1), batch(2, 3, 0, 1)}), Names{});
+}
+
+TEST(Sequences, OneThatIsMissingOrThereTwiceIsFound) {
+  EXPECT_EQ(found_in({sent(0, 2, 7, 0, 0), sent(2, 3, 7, 0, 3)}), Names{"sequence-broken"});
+  EXPECT_EQ(found_in({sent(0, 2, 7, 0, 0), sent(2, 4, 7, 0, 0)}), Names{"sequence-broken"});
+}
+
+TEST(Sequences, AnothersCopyAndWhatIsBehindAHoleAreFine) {
+  EXPECT_EQ(found_in({sent(0, 2, 7, 0, 0), sent(0, 2, 7, 0, 0), sent(2, 3, 7, 0, 2)}), Names{});
+  EXPECT_EQ(found_in({sent(0, 2, 7, 0, 0), sent(5, 6, 7, 0, 4), sent(6, 7, 7, 0, 5)}), Names{});
+}
+
 // --- committed metadata ---------------------------------------------------------------------
 
 /// What the rules say of a healthy partition and of what then becomes of it.
@@ -200,6 +246,16 @@ TEST(InSyncRules, TheLastOneMayStayWithoutLeading) {
 
 TEST(InSyncRules, OnlyReplicasAreInSync) {
   EXPECT_EQ(found(OnePartition().registers(4).in_sync({1, 2, 4})), Names{"in-sync-rules"});
+}
+
+TEST(InSyncRules, AReplicaIsDroppedWhenAllThatAreLeftAreInSync) {
+  EXPECT_EQ(found(OnePartition().in_sync({1, 2}).lies_on({1, 2})), Names{});
+  InSyncRules rules;
+  rules.saw(OnePartition().registers(4).lies_on({1, 2, 3, 4}, {4}).image());
+  rules.saw(OnePartition().registers(4).lies_on({1, 2, 3, 4}, {4}).lies_on({1, 2, 3}).image());
+  EXPECT_EQ(names_of(rules.take()), Names{});  // Cancelled.
+  EXPECT_EQ(found(OnePartition().registers(4).in_sync({1}).lies_on({1, 4})),
+            Names{"in-sync-rules"});
 }
 
 // --- the whole ------------------------------------------------------------------------------
@@ -297,6 +353,13 @@ TEST(Inspector, ARestartedLeaderThatGoesOnInItsEpochIsFound) {
   EXPECT_EQ(names_of(inspector.take()), Names{"epoch-offset-twice"});
 }
 
+TEST(Inspector, ABatchThatWasStoredTwiceIsFound) {
+  Inspector inspector;
+  FakeNode leader(one, inspector);
+  leader.has(sent(0, 2, 7, 0, 0)).has(sent(2, 4, 7, 0, 0)).leads(0).watermark(4);
+  EXPECT_EQ(names_of(inspector.take()), Names{"sequence-broken"});
+}
+
 TEST(Inspector, TwoVotesOfOneNodeAreFoundAcrossARestart) {
   Inspector inspector;
   FakeNode node(one, inspector);
@@ -308,6 +371,7 @@ TEST(Inspector, TellsTheSameTroubleAFewTimesOnly) {
   Inspector inspector;
   FakeNode node(one, inspector);
   std::size_t told = 0;
+  node.has(batch(0, 10, 0, 1));
   for (int i = 0; i < 10; ++i) {
     node.watermark(10 - i);
     told += inspector.take().size();

@@ -56,6 +56,17 @@ class OnePartition {
     return *this;
   }
 
+  OnePartition& lies_on(std::vector<std::int32_t> replicas, std::vector<std::int32_t> adding = {}) {
+    protocol::PartitionChangeRecord record;
+    record.partition_id = 0;
+    record.topic_id = id_;
+    record.directories.emplace(replicas.size());
+    record.replicas = std::move(replicas);
+    record.adding_replicas = std::move(adding);
+    image_.apply(record);
+    return *this;
+  }
+
   OnePartition& needs(int min_isr) {
     protocol::ConfigRecord record;
     record.resource_type = static_cast<std::int8_t>(metadata::ResourceType::topic);
