@@ -56,23 +56,25 @@ template <class Request, auto Handler>
 Task<Answer> serve(Broker& broker, const Client& client, Bytes frame, std::int16_t version) {
   auto header = protocol::decode_request_header(frame);
   if (!header) co_return Answer::close("malformed request header: " + header.error().what());
-  auto request = protocol::decode<Request>(frame.from(header->end), version);
+  // What follows its last field is nobody's concern: librdkafka leaves bytes there when it asks for
+  // all topics.
+  auto request = protocol::decode_at<Request>(frame.from(header->end), 0, version);
   frame = Bytes();  // What is still needed of it, the request holds.
   if (!request) {
     co_return Answer::close("malformed " + name_of(Request::api.key, version) + ": " +
                             request.error().what());
   }
   const auto correlation = header->message.correlation_id;
-  const bool silent = wants_no_answer(*request);
+  const bool silent = wants_no_answer(request->message);
   const Context context(version, std::move(header->message.client_id), client);
-  using Result = decltype(Handler(broker, context, std::move(*request)));
+  using Result = decltype(Handler(broker, context, std::move(request->message)));
   if constexpr (requires { typename Result::promise_type; }) {
-    auto asked = Handler(broker, context, std::move(*request));
+    auto asked = Handler(broker, context, std::move(request->message));
     auto response = co_await asked;
     if (silent) co_return unanswered(response);
     co_return encoded(correlation, response, version);
   } else {
-    co_return encoded(correlation, Handler(broker, context, std::move(*request)), version);
+    co_return encoded(correlation, Handler(broker, context, std::move(request->message)), version);
   }
 }
 

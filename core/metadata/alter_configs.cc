@@ -108,7 +108,7 @@ void Controller::clear_eligible(const Resource& resource, std::vector<Record>& r
 std::optional<Refusal> Controller::alter(const Resource& resource,
                                          const std::vector<ConfigChange>& changes, bool incremental,
                                          std::vector<Record>& records) const {
-  if (auto refusal = change_refusal(image_, options_.self, resource, changes)) return refusal;
+  if (auto refusal = change_refusal(image_, resource, changes)) return refusal;
   const auto& now = image_.settings(resource);
   const auto then = changed_settings(resource, incremental ? now : Settings(), changes);
   if (!then) return then.error();

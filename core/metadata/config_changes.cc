@@ -55,14 +55,12 @@ std::optional<Refusal> topic_refusal(const Image& image, const std::string& name
   return std::nullopt;
 }
 
-std::optional<Refusal> broker_refusal(NodeId self, const std::string& name) {
+/// Any number will do: the settings may be there before the broker is.
+std::optional<Refusal> broker_refusal(const std::string& name) {
   if (name.empty()) return std::nullopt;
   const auto id = integer_value(name);
-  if (!id) return invalid_request("Node id must be an integer, but it is: " + name);
-  if (*id != self.value) {
-    return invalid_request(
-        fmt::format("Unexpected broker id, expected {}, but received {}", self.value, name));
-  }
+  if (!id) return invalid_request("Unable to parse broker name as a base 10 number.");
+  if (*id < 0) return invalid_request("Invalid negative broker ID.");
   return std::nullopt;
 }
 
@@ -178,7 +176,7 @@ std::expected<Settings, Refusal> changed_settings(const Resource& resource, cons
   return then;
 }
 
-std::optional<Refusal> change_refusal(const Image& image, NodeId self, const Resource& resource,
+std::optional<Refusal> change_refusal(const Image& image, const Resource& resource,
                                       const std::vector<ConfigChange>& changes) {
   std::set<std::string> names;
   std::vector<std::string> without_value;
@@ -199,7 +197,7 @@ std::optional<Refusal> change_refusal(const Image& image, NodeId self, const Res
         fmt::format("Null value not supported for : {}", fmt::join(without_value, ", ")));
   }
   if (resource.type == ResourceType::topic) return topic_refusal(image, resource.name);
-  if (resource.type == ResourceType::broker) return broker_refusal(self, resource.name);
+  if (resource.type == ResourceType::broker) return broker_refusal(resource.name);
   return invalid_request(fmt::format("Unknown resource type {}", static_cast<int>(resource.type)));
 }
 

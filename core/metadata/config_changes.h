@@ -38,9 +38,8 @@ std::expected<Settings, Refusal> changed_settings(const Resource& resource, cons
                                                   const std::vector<ConfigChange>& changes);
 
 /// Why a resource can't be changed so, or nothing: a resource of another kind or that is not there,
-/// a setting named twice or without a value, and settings that don't fit. `self` is this broker,
-/// which answers for itself alone.
-std::optional<Refusal> change_refusal(const Image& image, NodeId self, const Resource& resource,
+/// a setting named twice or without a value, and settings that don't fit.
+std::optional<Refusal> change_refusal(const Image& image, const Resource& resource,
                                       const std::vector<ConfigChange>& changes);
 std::optional<Refusal> settings_refusal(const Resource& resource,
                                         const std::vector<ConfigChange>& changes,

@@ -1,4 +1,7 @@
+#include <fmt/format.h>
+
 #include "core/broker/handlers/controller.h"
+#include "core/metadata/config_table.h"
 
 namespace trialog::broker::handlers {
 Task<protocol::CreateTopicsResponse> create_topics(Broker& broker, const Context& context,
@@ -51,34 +54,65 @@ Task<protocol::CreatePartitionsResponse> create_partitions(
 
 namespace {
 
+/// A broker passes on what is asked of all brokers or of itself, and refuses what is another's; the
+/// controller, asked directly, takes all.
 template <class Response, class Request>
-Response nothing_altered(const Request& request, ErrorCode error) {
-  Response refusal;
-  for (const auto& resource : request.resources) {
-    auto& result = refusal.responses.emplace_back();
-    result.error_code = error;
+Task<Response> altered(Broker& broker, const Context& context, Request request) {
+  Response response;
+  Request passed_on = request;
+  passed_on.resources.clear();
+  std::vector<std::size_t> places;
+  for (auto& resource : request.resources) {
+    auto& result = response.responses.emplace_back();
     result.resource_type = resource.resource_type;
     result.resource_name = resource.resource_name;
+    const bool of_broker =
+        resource.resource_type == static_cast<std::int8_t>(metadata::ResourceType::broker);
+    if (of_broker && context.client().side() == Side::clients) {
+      auto problem = broker_name_problem(broker, resource.resource_name);
+      if (!problem.empty()) {
+        result.error_code = ErrorCode::invalid_request;
+        result.error_message = std::move(problem);
+        continue;
+      }
+    }
+    places.push_back(response.responses.size() - 1);
+    passed_on.resources.push_back(std::move(resource));
   }
-  return refusal;
+  if (places.empty()) co_return response;
+  auto asked = ask_controller(broker, context, std::move(passed_on));
+  auto answer = co_await asked;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    auto& result = response.responses[places[i]];
+    if (!answer) {
+      result.error_code = answer.error();
+    } else if (i < answer->responses.size()) {
+      result = std::move(answer->responses[i]);
+    }
+  }
+  co_return response;
 }
 
 }  // namespace
 
+std::string broker_name_problem(const Broker& broker, const std::string& name) {
+  if (name.empty()) return {};
+  const auto id = metadata::integer_value(name);
+  if (!id) return "Broker id must be an integer, but it is: " + name;
+  const auto self = broker.options.id.value;
+  if (*id == self) return {};
+  return fmt::format("Unexpected broker id, expected {} or empty string, but received {}", self,
+                     name);
+}
+
 Task<protocol::AlterConfigsResponse> alter_configs(Broker& broker, const Context& context,
                                                    protocol::AlterConfigsRequest request) {
-  auto asked = ask_controller(broker, context, request);
-  auto response = co_await asked;
-  if (response) co_return std::move(*response);
-  co_return nothing_altered<protocol::AlterConfigsResponse>(request, response.error());
+  return altered<protocol::AlterConfigsResponse>(broker, context, std::move(request));
 }
 
 Task<protocol::IncrementalAlterConfigsResponse> incremental_alter_configs(
     Broker& broker, const Context& context, protocol::IncrementalAlterConfigsRequest request) {
-  auto asked = ask_controller(broker, context, request);
-  auto response = co_await asked;
-  if (response) co_return std::move(*response);
-  co_return nothing_altered<protocol::IncrementalAlterConfigsResponse>(request, response.error());
+  return altered<protocol::IncrementalAlterConfigsResponse>(broker, context, std::move(request));
 }
 
 Task<protocol::InitProducerIdResponse> init_producer_id(Broker& broker, const Context&,

@@ -21,6 +21,10 @@ ask_controller(Broker& broker, const Context& context, Request request) {
   return broker.controller.ask(std::move(request), deadline);
 }
 
+/// Why settings of the broker of this name are not for us to tell or to change; empty if they are:
+/// our own, or, without a name, those of all.
+std::string broker_name_problem(const Broker& broker, const std::string& name);
+
 /// The handler of a request whose answer has one error code for everything.
 template <class Request>
 Task<typename replication::ControllerApi<Request>::Response> decided(Broker& broker,

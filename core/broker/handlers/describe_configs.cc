@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "core/base/topic.h"
-#include "core/broker/handlers/handlers.h"
+#include "core/broker/handlers/controller.h"
 #include "core/metadata/config_table.h"
 
 namespace trialog::broker::handlers {
@@ -97,7 +97,7 @@ class Describing {
         }
         break;
       case ResourceType::broker:
-        if (auto problem = broker_name_problem(asked.resource_name); !problem.empty()) {
+        if (auto problem = broker_name_problem(broker_, asked.resource_name); !problem.empty()) {
           refuse(ErrorCode::invalid_request, std::move(problem));
         } else {
           result.configs = broker_entries(asked);
@@ -112,15 +112,6 @@ class Describing {
 
  private:
   using Asked = DescribeConfigsRequest::DescribeConfigsResource;
-
-  std::string broker_name_problem(const std::string& name) const {
-    if (name.empty()) return {};
-    const auto id = metadata::integer_value(name);
-    if (!id) return "Broker id must be an integer, but it is: " + name;
-    if (*id == broker_.options.id.value) return {};
-    return "Unexpected broker id, expected " + std::to_string(broker_.options.id.value) +
-           " or empty string, but received " + name;
-  }
 
   static bool wants(const Asked& asked, std::string_view name) {
     const auto& keys = asked.configuration_keys;

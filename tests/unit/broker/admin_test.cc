@@ -170,6 +170,31 @@ TEST_F(Admin, ChangesSettingsForGood) {
   EXPECT_EQ(entry(topic, "retention.ms").value, "1000");  // It was only validated.
 }
 
+TEST_F(Admin, RefusesSettingsOfAnotherBrokerAndChangesTheRest) {
+  protocol::IncrementalAlterConfigsRequest request;
+  for (const char* name : {"2", "1", "one", ""}) {
+    auto& asked = request.resources.emplace_back();
+    asked.resource_type = broker_type;
+    asked.resource_name = name;
+    auto& config = asked.configs.emplace_back();
+    config.name = "log.retention.ms";
+    config.value = "70000";
+  }
+  const auto response = client.call<protocol::IncrementalAlterConfigsResponse>(request, 1);
+  std::vector<std::string> answers;
+  for (const auto& result : response.responses) {
+    answers.push_back(result.resource_name + ": " + std::string(error_name(result.error_code)) +
+                      " " + result.error_message.value_or(""));
+  }
+  EXPECT_EQ(answers,
+            (std::vector<std::string>{
+                "2: INVALID_REQUEST Unexpected broker id, expected 1 or empty string, but "
+                "received 2",
+                "1: NONE ", "one: INVALID_REQUEST Broker id must be an integer, but it is: one",
+                ": NONE "}));
+  EXPECT_EQ(entry(described(broker_type, "1"), "log.retention.ms").value, "70000");
+}
+
 TEST_F(Admin, ReplacesAllSettingsAsOldToolsDo) {
   protocol::AlterConfigsRequest request;
   auto& asked = request.resources.emplace_back();

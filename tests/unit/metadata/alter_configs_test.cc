@@ -139,10 +139,10 @@ TEST(AlterConfigs, RefusesResourcesThatAreNotThere) {
             "INVALID_REQUEST: Default topic resources are not allowed.");
   EXPECT_EQ(change(story, {ResourceType::topic, "."}, any),
             "INVALID_TOPIC_EXCEPTION: Topic name is invalid: '.' is not allowed");
-  EXPECT_EQ(change(story, {ResourceType::broker, "2"}, any),
-            "INVALID_REQUEST: Unexpected broker id, expected 1, but received 2");
+  EXPECT_EQ(change(story, {ResourceType::broker, "-2"}, any),
+            "INVALID_REQUEST: Invalid negative broker ID.");
   EXPECT_EQ(change(story, {ResourceType::broker, "one"}, any),
-            "INVALID_REQUEST: Node id must be an integer, but it is: one");
+            "INVALID_REQUEST: Unable to parse broker name as a base 10 number.");
   EXPECT_EQ(change(story, {static_cast<ResourceType>(3), "x"}, any),
             "INVALID_REQUEST: Unknown resource type 3");
 }
