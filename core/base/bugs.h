@@ -22,6 +22,7 @@ enum class Bug : std::size_t {
   empty_epoch_not_recorded,     // A leader that wrote nothing leaves no epoch (KAFKA-7415).
   watermark_before_truncation,  // The watermark of a diverging answer is used (KAFKA-14704).
   pending_isr_shrink_trusted,   // A proposed, smaller in-sync set counts already (KIP-497).
+  pending_isr_growth_ignored,   // A proposed, larger in-sync set does not count yet (KIP-497).
   last_replica_standing,   // The last of the in-sync set leads again after a power loss (KIP-966).
   ack_before_replication,  // acks=all is answered after the local append.
   vote_not_persisted,      // A voter forgets its vote in a crash (KAFKA-10533).
@@ -33,7 +34,7 @@ struct BugName {
   Bug bug;
   std::string_view name;
 };
-inline constexpr std::array<BugName, 16> bug_names{{
+inline constexpr std::array<BugName, 17> bug_names{{
     {Bug::count_before_sync, "count_before_sync"},
     {Bug::trust_index_after_crash, "trust_index_after_crash"},
     {Bug::append_after_failed_write, "append_after_failed_write"},
@@ -45,6 +46,7 @@ inline constexpr std::array<BugName, 16> bug_names{{
     {Bug::empty_epoch_not_recorded, "empty_epoch_not_recorded"},
     {Bug::watermark_before_truncation, "watermark_before_truncation"},
     {Bug::pending_isr_shrink_trusted, "pending_isr_shrink_trusted"},
+    {Bug::pending_isr_growth_ignored, "pending_isr_growth_ignored"},
     {Bug::last_replica_standing, "last_replica_standing"},
     {Bug::ack_before_replication, "ack_before_replication"},
     {Bug::vote_not_persisted, "vote_not_persisted"},

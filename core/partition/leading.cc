@@ -202,6 +202,7 @@ bool Replica::is_counted(Instant now, const Leading& leading, NodeId id, const P
   const bool trusted = leading.proposed && options_.bugs.has(Bug::pending_isr_shrink_trusted);
   if (trusted) return leading.proposed->contains(id);
   if (leading.isr.contains(id)) return true;
+  if (options_.bugs.has(Bug::pending_isr_growth_ignored)) return false;
   if (leading.proposed && leading.proposed->contains(id)) return true;
   // One that is about to join must not be left behind by what it would then have to have.
   return peer.may_join && peer.end && caught_up(now, peer, end);

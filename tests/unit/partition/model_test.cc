@@ -65,7 +65,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Bug::truncate_to_high_watermark, Bug::no_epoch_fence_on_fetch,
                     Bug::join_isr_before_epoch_start, Bug::empty_epoch_not_recorded,
                     Bug::watermark_before_truncation, Bug::pending_isr_shrink_trusted,
-                    Bug::ack_before_replication),
+                    Bug::pending_isr_growth_ignored, Bug::ack_before_replication),
     [](const auto& test) {
       return std::string(bug_names[static_cast<std::size_t>(test.param)].name);
     });
