@@ -149,6 +149,7 @@ constexpr std::array client_routes{
     route<InitProducerIdRequest, &handlers::init_producer_id>(),
     route<OffsetForLeaderEpochRequest, &handlers::offset_for_leader_epoch>(),
     route<DescribeLogDirsRequest, &handlers::describe_log_dirs>(),
+    route<DescribeProducersRequest, &handlers::describe_producers>(),
     route<DescribeTopicPartitionsRequest, &handlers::describe_topic_partitions>(),
 };
 

@@ -123,6 +123,10 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   /// what is damaged is noted. True when it has come around.
   Task<Result<bool>> scrub(std::size_t bytes);
 
+  /// The producers of all batches up to end(), kept or not, but those that expired: each once, in
+  /// order of id. A copy.
+  std::vector<KnownProducer> producers() const { return producers_.known(); }
+
   EpochEnd end_of(Epoch epoch) const { return epochs_.end_of(epoch, end_); }
   /// The newest epoch that begins at or before `offset`; -1 if there is none.
   Epoch epoch_at(Offset offset) const { return epochs_.at(offset); }

@@ -79,6 +79,21 @@ void Producers::expire(Instant now, Duration idle) {
   });
 }
 
+std::vector<KnownProducer> Producers::known() const {
+  std::vector<KnownProducer> all;
+  all.reserve(producers_.size());
+  for (const auto& [id, producer] : producers_) {
+    auto& one = all.emplace_back();
+    one.id = id;
+    one.epoch = producer.epoch;
+    if (producer.count > 0) one.last_sequence = producer.sent[producer.count - 1].last_sequence;
+    one.last_timestamp = producer.last_timestamp;
+    one.coordinator_epoch = producer.coordinator_epoch;
+    one.transaction_start = producer.transaction_start;
+  }
+  return all;
+}
+
 Bytes Producers::snapshot() const {
   Writer writer;
   writer.i16(snapshot_version);

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/base/bugs.h"
 #include "core/base/bytes.h"
@@ -20,6 +21,19 @@ struct Appended {
   Offset base;
   Offset end;
   bool duplicate = false;
+};
+
+/// The newest that a log knows of one producer. What there is none of is -1: the sequence if only a
+/// marker is there, the coordinator's epoch, the start of a transaction if none is open.
+struct KnownProducer {
+  ProducerId id;
+  std::int16_t epoch = -1;
+  std::int32_t last_sequence = -1;
+  std::int64_t last_timestamp = -1;
+  std::int32_t coordinator_epoch = -1;
+  std::int64_t transaction_start = -1;
+
+  friend bool operator==(const KnownProducer&, const KnownProducer&) = default;
 };
 
 /// What a log knows of the producers that wrote to it (SEMANTICS 8): their newest epochs and last
@@ -39,6 +53,9 @@ class Producers {
   /// Forgets who has not written for `idle` and has no transaction open. The time of a batch is
   /// when it was noted, not its timestamp, which may lie long ago.
   void expire(Instant now, Duration idle);
+
+  /// All that are known, each once, in order of id: as many as `size()`. A copy.
+  std::vector<KnownProducer> known() const;
 
   Bytes snapshot() const;
   /// Replaces everything by what the snapshot says; or tells what is wrong with it.

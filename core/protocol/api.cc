@@ -23,6 +23,7 @@
 #include "core/protocol/messages/describe_cluster.h"
 #include "core/protocol/messages/describe_configs.h"
 #include "core/protocol/messages/describe_log_dirs.h"
+#include "core/protocol/messages/describe_producers.h"
 #include "core/protocol/messages/describe_quorum.h"
 #include "core/protocol/messages/describe_topic_partitions.h"
 #include "core/protocol/messages/elect_leaders.h"
@@ -105,6 +106,7 @@ std::vector<ApiEntry> all_apis() {
       entry<EnvelopeRequest, EnvelopeResponse>(none),
       entry<FetchSnapshotRequest, FetchSnapshotResponse>("0-1"),
       entry<DescribeClusterRequest, DescribeClusterResponse>("0-2"),
+      entry<DescribeProducersRequest, DescribeProducersResponse>("0"),
       entry<BrokerRegistrationRequest, BrokerRegistrationResponse>("0-4"),
       entry<BrokerHeartbeatRequest, BrokerHeartbeatResponse>("0-1"),
       entry<UnregisterBrokerRequest, UnregisterBrokerResponse>("0"),

@@ -16,6 +16,7 @@
 #include "core/protocol/messages/describe_cluster.h"
 #include "core/protocol/messages/describe_configs.h"
 #include "core/protocol/messages/describe_log_dirs.h"
+#include "core/protocol/messages/describe_producers.h"
 #include "core/protocol/messages/describe_quorum.h"
 #include "core/protocol/messages/describe_topic_partitions.h"
 #include "core/protocol/messages/end_quorum_epoch.h"
@@ -73,6 +74,8 @@ Task<protocol::ListOffsetsResponse> list_offsets(Broker& broker, const Context& 
                                                  protocol::ListOffsetsRequest request);
 protocol::OffsetForLeaderEpochResponse offset_for_leader_epoch(
     Broker& broker, const Context& context, protocol::OffsetForLeaderEpochRequest request);
+protocol::DescribeProducersResponse describe_producers(Broker& broker, const Context& context,
+                                                       protocol::DescribeProducersRequest request);
 Task<protocol::DeleteRecordsResponse> delete_records(Broker& broker, const Context& context,
                                                      protocol::DeleteRecordsRequest request);
 Task<protocol::InitProducerIdResponse> init_producer_id(Broker& broker, const Context& context,

@@ -4,6 +4,7 @@
 
 #include "core/client/connection_pool.h"
 #include "core/protocol/messages/describe_cluster.h"
+#include "core/protocol/messages/describe_producers.h"
 #include "tests/unit/cluster/cluster_story.h"
 
 namespace trialog::node::test {
@@ -196,8 +197,9 @@ TEST(Cluster, IsOneRunForOneSeed) {
   EXPECT_EQ(hash(), hash());
 }
 
-/// The controllers, as one of them tells an administrator that asks it alone (KIP-919).
-Task<protocol::DescribeClusterResponse> controllers(Env& env, Endpoint at) {
+/// What one node alone answers.
+template <class Response, class Request>
+Task<Response> answer_of(Env& env, Endpoint at, Request request) {
   client::ConnectionOptions options;
   options.bootstrap = {at};
   Signal news(env.executor);
@@ -205,11 +207,16 @@ Task<protocol::DescribeClusterResponse> controllers(Env& env, Endpoint at) {
   NodeId whom(0);
   auto link = co_await pool.any(whom, env.clock.now() + seconds(10));
   CHECK(link.has_value());
-  protocol::DescribeClusterRequest request;
-  request.endpoint_type = 2;
-  auto response = co_await (*link)->ask<protocol::DescribeClusterResponse>(request);
+  auto response = co_await (*link)->template ask<Response>(request);
   CHECK(response.has_value());
   co_return std::move(*response);
+}
+
+/// The controllers, as one of them tells an administrator that asks it alone (KIP-919).
+protocol::DescribeClusterResponse controllers(ClusterStory& story, const Endpoint& at) {
+  protocol::DescribeClusterRequest request;
+  request.endpoint_type = 2;
+  return story.run(answer_of<protocol::DescribeClusterResponse>(story.client(), at, request));
 }
 
 TEST(Cluster, EachControllerTellsWhereAllOfThemAreItselfIncluded) {
@@ -217,12 +224,44 @@ TEST(Cluster, EachControllerTellsWhereAllOfThemAreItselfIncluded) {
   ASSERT_TRUE(story.all_serving());
   for (const int id : {1, 2, 3}) {
     const Endpoint at("broker" + std::to_string(id), 9093);
-    const auto told = story.run(controllers(story.client(), at));
+    const auto told = controllers(story, at);
     EXPECT_EQ(told.controller_id, story.controller());
     std::set<int> named;
     for (const auto& each : told.brokers) named.insert(each.broker_id);
     EXPECT_EQ(named, (std::set<int>{1, 2, 3}));
   }
+}
+
+TEST(Cluster, EveryReplicaTellsTheProducersOfItsLogAndNobodyElseDoes) {
+  ClusterStory story(1, 3);
+  ASSERT_TRUE(story.all_serving());
+  Clients clients(story);
+  ASSERT_EQ(clients.creates(three_fold("orders")), "");
+  ASSERT_EQ(clients.creates(client::NewTopic("single", 1, 1)), "");
+  ASSERT_TRUE(clients.sends("orders", "a"));
+  ASSERT_TRUE(clients.sends("single", "a"));
+  story.passes(seconds(5));
+  protocol::DescribeProducersRequest request;
+  for (const char* name : {"orders", "single"}) {
+    auto& topic = request.topics.emplace_back();
+    topic.name = name;
+    topic.partition_indexes = {0};
+  }
+  std::multiset<ErrorCode> of_single;
+  std::set<std::int64_t> producers;
+  for (const int id : {1, 2, 3}) {
+    const Endpoint at("broker" + std::to_string(id), 9092);
+    const auto told =
+        story.run(answer_of<protocol::DescribeProducersResponse>(story.client(), at, request));
+    const auto& orders = told.topics.at(0).partitions.at(0);
+    EXPECT_EQ(orders.error_code, ErrorCode::none);
+    ASSERT_EQ(orders.active_producers.size(), 1u);
+    producers.insert(orders.active_producers[0].producer_id);
+    of_single.insert(told.topics.at(1).partitions.at(0).error_code);
+  }
+  EXPECT_EQ(producers.size(), 1u);
+  EXPECT_EQ(of_single.count(ErrorCode::none), 1u);
+  EXPECT_EQ(of_single.count(ErrorCode::not_leader_or_follower), 2u);
 }
 
 }  // namespace

@@ -152,6 +152,46 @@ TEST(Producers, AreForgottenWhenTheyHaveNotWrittenForLong) {
   EXPECT_EQ(producers.size(), 1u);
 }
 
+TEST(Producers, AreListedInOrderWithTheNewestOfEach) {
+  Bugs bugs;
+  Producers producers(bugs);
+  EXPECT_TRUE(producers.known().empty());
+  auto batch = sent(7, 2, 0, 0, 3);
+  batch.max_timestamp = 100;
+  producers.note(batch, Instant());
+  producers.note(sent(3, 0, 10, 3, 1), Instant());
+  batch = sent(7, 2, 3, 4, 2);
+  batch.max_timestamp = 90;  // Not the largest, but the last.
+  producers.note(batch, Instant());
+  const auto known = producers.known();
+  ASSERT_EQ(known.size(), producers.size());
+  EXPECT_EQ(known[0].id, ProducerId(3));
+  EXPECT_EQ(known[0].last_sequence, 10);
+  EXPECT_EQ(known[1], KnownProducer(ProducerId(7), 2, 4, 90, -1, -1));
+}
+
+TEST(Producers, AreListedWithTheTransactionThatIsOpen) {
+  constexpr std::int16_t transactional = 16, control = 32;
+  Bugs bugs;
+  Producers producers(bugs);
+  auto batch = sent(1, 0, 0, 5, 2);
+  batch.attributes |= transactional;
+  producers.note(batch, Instant());
+  batch = sent(1, 0, 2, 7, 1);
+  batch.attributes |= transactional;
+  producers.note(batch, Instant());
+  EXPECT_EQ(producers.known().at(0).transaction_start, 5);
+  Producers again(bugs);
+  ASSERT_TRUE(again.load(producers.snapshot().view(), Instant()));
+  EXPECT_EQ(again.known(), producers.known());
+  auto marker = sent(1, 1, -1, 8, 1);  // Ends it, in a new epoch of which there is nothing else.
+  marker.attributes |= transactional | control;
+  producers.note(marker, Instant());
+  EXPECT_EQ(producers.known().at(0).transaction_start, -1);
+  EXPECT_EQ(producers.known().at(0).epoch, 1);
+  EXPECT_EQ(producers.known().at(0).last_sequence, -1);
+}
+
 TEST(Producers, AreNotBelievedToBeNoneByASnapshotOfWhichOnlyTheVersionIsLeft) {
   const Bugs bugs;
   Producers producers(bugs);
