@@ -150,6 +150,7 @@ constexpr std::array client_routes{
     route<OffsetForLeaderEpochRequest, &handlers::offset_for_leader_epoch>(),
     route<DescribeLogDirsRequest, &handlers::describe_log_dirs>(),
     route<DescribeProducersRequest, &handlers::describe_producers>(),
+    route<ListConfigResourcesRequest, &handlers::list_config_resources>(),
     route<DescribeTopicPartitionsRequest, &handlers::describe_topic_partitions>(),
 };
 

@@ -35,6 +35,7 @@
 #include "core/protocol/messages/headers.h"
 #include "core/protocol/messages/incremental_alter_configs.h"
 #include "core/protocol/messages/init_producer_id.h"
+#include "core/protocol/messages/list_config_resources.h"
 #include "core/protocol/messages/list_offsets.h"
 #include "core/protocol/messages/list_partition_reassignments.h"
 #include "core/protocol/messages/metadata.h"
@@ -113,6 +114,7 @@ std::vector<ApiEntry> all_apis() {
       entry<AllocateProducerIdsRequest, AllocateProducerIdsResponse>("0"),
       entry<ControllerRegistrationRequest, ControllerRegistrationResponse>("0"),
       entry<AssignReplicasToDirsRequest, AssignReplicasToDirsResponse>("0"),
+      entry<ListConfigResourcesRequest, ListConfigResourcesResponse>("0-1"),
       entry<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse>("0"),
       entry<AddRaftVoterRequest, AddRaftVoterResponse>("0-1"),
       entry<RemoveRaftVoterRequest, RemoveRaftVoterResponse>("0"),

@@ -25,6 +25,7 @@
 #include "core/protocol/messages/find_coordinator.h"
 #include "core/protocol/messages/incremental_alter_configs.h"
 #include "core/protocol/messages/init_producer_id.h"
+#include "core/protocol/messages/list_config_resources.h"
 #include "core/protocol/messages/list_offsets.h"
 #include "core/protocol/messages/metadata.h"
 #include "core/protocol/messages/offset_for_leader_epoch.h"
@@ -90,6 +91,8 @@ Task<protocol::CreatePartitionsResponse> create_partitions(
 
 protocol::DescribeConfigsResponse describe_configs(Broker& broker, const Context& context,
                                                    protocol::DescribeConfigsRequest request);
+protocol::ListConfigResourcesResponse list_config_resources(
+    Broker& broker, const Context& context, protocol::ListConfigResourcesRequest request);
 Task<protocol::AlterConfigsResponse> alter_configs(Broker& broker, const Context& context,
                                                    protocol::AlterConfigsRequest request);
 Task<protocol::IncrementalAlterConfigsResponse> incremental_alter_configs(

@@ -4,6 +4,7 @@
 #include "core/protocol/messages/create_partitions.h"
 #include "core/protocol/messages/describe_configs.h"
 #include "core/protocol/messages/incremental_alter_configs.h"
+#include "core/protocol/messages/list_config_resources.h"
 #include "tests/unit/broker/broker_story.h"
 
 namespace trialog::broker {
@@ -15,7 +16,8 @@ using protocol::DescribeConfigsRequest;
 using protocol::DescribeConfigsResponse;
 using Entry = DescribeConfigsResponse::DescribeConfigsResourceResult;
 
-constexpr std::int8_t topic_type = 2, broker_type = 4;
+constexpr std::int8_t topic_type = 2, broker_type = 4, logger_type = 8;
+constexpr std::int8_t metrics_type = 16, group_type = 32;
 constexpr std::int8_t from_topic = 1, from_file = 4, by_default = 5;
 
 class Admin : public testing::Test {
@@ -64,6 +66,19 @@ class Admin : public testing::Test {
     return client.call<protocol::IncrementalAlterConfigsResponse>(request, 1)
         .responses.at(0)
         .error_code;
+  }
+
+  /// Each as "type name", or the error.
+  std::vector<std::string> listed(std::vector<std::int8_t> types, std::int16_t version = 1) {
+    protocol::ListConfigResourcesRequest request;
+    request.resource_types = std::move(types);
+    const auto response = client.call<protocol::ListConfigResourcesResponse>(request, version);
+    std::vector<std::string> all;
+    if (response.error_code != ErrorCode::none) all.emplace_back(error_name(response.error_code));
+    for (const auto& resource : response.config_resources) {
+      all.push_back(std::to_string(resource.resource_type) + " " + resource.resource_name);
+    }
+    return all;
   }
 
   BrokerStory story{metadata::Settings{{"log.segment.bytes", "2000000"}}};
@@ -150,6 +165,25 @@ TEST_F(Admin, TellsABrokersSettings) {
   EXPECT_EQ(described(broker_type, "one").error_code, ErrorCode::invalid_request);
   EXPECT_EQ(described(99, "1").error_code, ErrorCode::invalid_request);
   EXPECT_EQ(described(topic_type, "nowhere").error_code, ErrorCode::unknown_topic_or_partition);
+}
+
+TEST_F(Admin, ListsWhatMayHaveSettings) {
+  story.has_topic("another");
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(listed({topic_type}), (Names{"2 another", "2 orders"}));
+  EXPECT_EQ(listed({broker_type}), Names{"4 1"});
+  EXPECT_EQ(listed({logger_type}), Names{"8 1"});
+  EXPECT_EQ(listed({metrics_type}), Names());
+  EXPECT_EQ(listed({group_type}), Names());
+  EXPECT_EQ(listed({topic_type, topic_type, broker_type}), (Names{"4 1", "2 another", "2 orders"}));
+  EXPECT_EQ(listed({}), (Names{"8 1", "4 1", "2 another", "2 orders"}));
+  EXPECT_EQ(listed({}, 0), Names());  // Client metrics, of which there are none.
+}
+
+TEST_F(Admin, ListsNothingIfOneTypeIsUnknown) {
+  for (const std::int8_t type : {0, 1, 3, 64, 127, -1, -128}) {
+    EXPECT_EQ(listed({topic_type, type}), std::vector<std::string>{"UNSUPPORTED_VERSION"});
+  }
 }
 
 TEST_F(Admin, ChangesSettingsForGood) {
