@@ -1,5 +1,4 @@
 #include "core/metadata/config_row.h"
-#include "core/metadata/config_used.h"
 
 namespace trialog::metadata::rows {
 

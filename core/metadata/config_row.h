@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/metadata/config_table.h"
+#include "core/metadata/config_used.h"
 
 /// How the lines of the tables of settings are written. For those tables only.
 namespace trialog::metadata::rows {
@@ -45,20 +46,28 @@ consteval Setting own(std::string_view name, ConfigType type, Default default_va
   return setting;
 }
 
-/// Completes a table: the scope of its lines, and which of them are used. `used` must be in order
-/// and name lines of the table only.
+/// Takes the setting's text from the front of `texts` if that is about it.
+consteval bool describe(Setting& setting, std::span<const About>& texts) {
+  if (texts.empty() || texts.front().name != setting.name) return false;
+  if (texts.front().text.empty()) throw "a setting has an empty text";
+  setting.about = texts.front().text;
+  texts = texts.subspan(1);
+  return true;
+}
+
+/// Completes a table: the scope of its lines, which of them are used, and what they do. `used` and
+/// `unused` must be in order and name lines of the table only.
 template <std::size_t N>
-consteval auto table(ConfigScope scope, const Setting (&lines)[N],
-                     std::span<const std::string_view> used) {
+consteval auto table(ConfigScope scope, const Setting (&lines)[N], std::span<const About> used,
+                     std::span<const About> unused = {}) {
   std::array<Setting, N> result{};
-  std::size_t next = 0;
   for (std::size_t i = 0; i < N; ++i) {
     result[i] = lines[i];
     result[i].scope = scope;
-    result[i].used = next < used.size() && used[next] == lines[i].name;
-    if (result[i].used) ++next;
+    result[i].used = describe(result[i], used);
+    if (!result[i].used) describe(result[i], unused);
   }
-  if (next != used.size()) throw "a name in `used` is out of order or not in the table";
+  if (!used.empty() || !unused.empty()) throw "a name is out of order or not in the table";
   return result;
 }
 

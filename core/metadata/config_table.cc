@@ -95,6 +95,14 @@ std::string_view nearest_setting(ConfigScope scope, std::string_view name) {
   return nearest->name;
 }
 
+std::string documentation(const Setting& setting) {
+  if (setting.used) return std::string(setting.about);
+  constexpr std::string_view no_effect =
+      "Known to Kafka; Trialog keeps the value but does not use it.";
+  if (setting.about.empty()) return std::string(no_effect);
+  return std::string(setting.about) + " " + std::string(no_effect);
+}
+
 std::vector<std::string_view> broker_synonyms(std::string_view topic_setting) {
   std::vector<std::string_view> names;
   for (const auto& synonym : synonyms) {

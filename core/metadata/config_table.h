@@ -43,6 +43,8 @@ struct Setting {
   bool own = false;
   /// Whether it changes anything in Trialog. Others are accepted and kept, to no effect.
   bool used = false;
+  /// What it does, in a sentence. Every used one has a text; of the others only those of topics.
+  std::string_view about;
 };
 
 /// Settings as text, name to value: as a file gives them or as a topic's overrides keep them.
@@ -54,6 +56,10 @@ std::span<const Setting> settings(ConfigScope scope);
 const Setting* find_setting(ConfigScope scope, std::string_view name);
 /// The name in the scope that takes the fewest edits to reach from `name`.
 std::string_view nearest_setting(ConfigScope scope, std::string_view name);
+
+/// What DescribeConfigs says of the setting, never empty: what it does, and that it does nothing
+/// here if Trialog does not use it.
+std::string documentation(const Setting& setting);
 
 /// Kafka's text for why `value` is not allowed ("Invalid value x for configuration y: ..."), or
 /// empty if it is.

@@ -1,5 +1,4 @@
 #include "core/metadata/config_row.h"
-#include "core/metadata/config_used.h"
 
 namespace trialog::metadata::rows {
 
@@ -71,7 +70,8 @@ constexpr Setting group_lines[] = {
 }  // namespace
 
 std::span<const Setting> topic() {
-  static constexpr auto all = table(ConfigScope::topic, topic_lines, used_of_topics);
+  static constexpr auto all =
+      table(ConfigScope::topic, topic_lines, used_of_topics, unused_of_topics);
   return all;
 }
 

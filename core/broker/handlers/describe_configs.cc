@@ -183,6 +183,7 @@ class Describing {
     if (request_.include_synonyms) entry.synonyms = std::move(synonyms);
     entry.config_type = metadata::type_number(setting.type);
     entry.documentation = std::nullopt;
+    if (request_.include_documentation) entry.documentation = metadata::documentation(setting);
     return entry;
   }
 

@@ -38,13 +38,15 @@ class Admin : public testing::Test {
   }
   DescribeConfigsResponse::DescribeConfigsResult described(std::int8_t type,
                                                            const std::string& name,
-                                                           std::int16_t version = 4) {
+                                                           std::int16_t version = 4,
+                                                           bool documented = false) {
     DescribeConfigsRequest request;
     auto& asked = request.resources.emplace_back();
     asked.resource_type = type;
     asked.resource_name = name;
     asked.configuration_keys.reset();
     request.include_synonyms = version >= 1;
+    request.include_documentation = documented;
     return client.call<DescribeConfigsResponse>(request, version).results.at(0);
   }
   static Entry entry(const DescribeConfigsResponse::DescribeConfigsResult& result,
@@ -165,6 +167,26 @@ TEST_F(Admin, TellsABrokersSettings) {
   EXPECT_EQ(described(broker_type, "one").error_code, ErrorCode::invalid_request);
   EXPECT_EQ(described(99, "1").error_code, ErrorCode::invalid_request);
   EXPECT_EQ(described(topic_type, "nowhere").error_code, ErrorCode::unknown_topic_or_partition);
+}
+
+TEST_F(Admin, SaysWhatSettingsAreForOnlyIfAsked) {
+  for (std::int16_t version = 3; version <= 4; ++version) {
+    const auto topic = described(topic_type, "orders", version, true);
+    EXPECT_EQ(entry(topic, "retention.ms").documentation,
+              "How long records are kept, in milliseconds; -1 is for ever.");
+    const auto broker = described(broker_type, "1", version, true);
+    EXPECT_EQ(entry(broker, "node.id").documentation,
+              "The number of this node, which no other node of the cluster has.");
+    EXPECT_EQ(entry(broker, "num.io.threads").documentation,
+              "Known to Kafka; Trialog keeps the value but does not use it.");
+    for (const auto& each : topic.configs) EXPECT_TRUE(each.documentation.has_value()) << each.name;
+    for (const auto& each : broker.configs)
+      EXPECT_TRUE(each.documentation.has_value()) << each.name;
+  }
+  for (std::int16_t version = 3; version <= 4; ++version) {
+    const auto topic = described(topic_type, "orders", version);
+    for (const auto& each : topic.configs) EXPECT_FALSE(each.documentation.has_value());
+  }
 }
 
 TEST_F(Admin, ListsWhatMayHaveSettings) {

@@ -182,6 +182,19 @@ TEST(ConfigTable, ATopicsValueComesFromTheNearestPlace) {
   EXPECT_EQ(topic_value("max.message.bytes", {}, {{"message.max.bytes", "99"}}), "99");
 }
 
+TEST(ConfigTable, SaysInASentenceWhatASettingDoes) {
+  for (const auto& [scope, name] : scopes) {
+    for (const auto& each : settings(scope)) {
+      const bool needs_text = each.used || scope == ConfigScope::topic;
+      EXPECT_EQ(each.about.empty(), !needs_text) << name << " " << each.name;
+      EXPECT_TRUE(documentation(each).ends_with(".")) << each.name;
+      EXPECT_EQ(documentation(each).contains("does not use it"), !each.used) << each.name;
+      const bool in_ms = needs_text && each.name.ends_with(".ms");
+      EXPECT_TRUE(!in_ms || each.about.contains("in milliseconds")) << each.name;
+    }
+  }
+}
+
 TEST(ConfigTable, SynonymsAreKnownSettings) {
   for (const auto& each : settings(ConfigScope::topic)) {
     for (const auto& name : broker_synonyms(each.name)) {
