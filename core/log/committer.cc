@@ -1,5 +1,8 @@
 #include "core/log/committer.h"
 
+#include <algorithm>
+
+#include "core/base/check.h"
 #include "core/log/directory_state.h"
 
 namespace trialog::log {
@@ -41,12 +44,18 @@ Task<void> Committer::drained() {
   }
 }
 
-Task<void> Committer::release(PartitionLog& log) {
-  std::erase(ready_, &log);
-  std::erase(unsynced_, &log);
-  while (log.in_use() && !directory_.failed()) co_await idle_.wait();
-  std::erase(ready_, &log);
-  std::erase(unsynced_, &log);
+Task<void> Committer::release(const std::vector<std::shared_ptr<PartitionLog>>& logs) {
+  const auto in_use = [](const auto& log) { return log->in_use(); };
+  for (const auto& log : logs) CHECK(log->removed_);
+  forget_removed();
+  while (std::ranges::any_of(logs, in_use) && !directory_.failed()) co_await idle_.wait();
+  forget_removed();
+}
+
+void Committer::forget_removed() {
+  const auto removed = [](const PartitionLog* log) { return log->removed_; };
+  std::erase_if(ready_, removed);
+  std::erase_if(unsynced_, removed);
 }
 
 std::vector<PartitionLog*> Committer::take_ready() {

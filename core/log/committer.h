@@ -25,8 +25,8 @@ class Committer {
   void sync_for(PartitionLog& log);
   /// Returns when nothing is queued or unsynced, or the directory failed.
   Task<void> drained();
-  /// Returns when neither loop uses the log, nor will.
-  Task<void> release(PartitionLog& log);
+  /// Returns when neither loop uses any of these logs, which have been removed, nor will.
+  Task<void> release(const std::vector<std::shared_ptr<PartitionLog>>& logs);
   /// Raised after each round of either loop, and when a segment has settled.
   Signal::Wait idle() { return idle_.wait(); }
   void wake_idle() { idle_.raise(); }
@@ -39,6 +39,7 @@ class Committer {
   Task<bool> write(PartitionLog& log);
   Task<Status> sync(const std::vector<PartitionLog*>& logs);
   Task<Status> sync_alone(PartitionLog& log);
+  void forget_removed();
   std::vector<PartitionLog*> take_ready();
   std::vector<PartitionLog*> take_unsynced();
 

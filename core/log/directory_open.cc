@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "core/base/check.h"
 #include "core/log/directory_state.h"
 #include "core/log/names.h"
 #include "core/log/recovery.h"
@@ -223,7 +224,7 @@ Task<Status> DirectoryState::create(std::vector<LogDirectory::NewLog> wanted) {
     if (!logs_.contains(partition) && !creating_.contains(partition)) continue;
     co_return failure(IoError::Kind::exists, partition.text() + " exists in " + path_.string());
   }
-  std::vector<std::shared_ptr<PartitionLog>> logs;
+  LogList logs;
   for (const auto& [partition, topic_id] : wanted) {
     creating_.insert(partition);
     const auto options = options_for_(partition);
@@ -239,7 +240,7 @@ Task<Status> DirectoryState::create(std::vector<LogDirectory::NewLog> wanted) {
 }
 
 /// A directory without `partition.metadata` is one that was not made to the end.
-Task<Status> DirectoryState::make_files(const std::vector<std::shared_ptr<PartitionLog>>& logs) {
+Task<Status> DirectoryState::make_files(const LogList& logs) {
   std::vector<NewFile> metadata;
   for (const auto& log : logs) {
     auto made = co_await make_segment(*log);
@@ -267,49 +268,66 @@ Task<Status> DirectoryState::make_segment(PartitionLog& log) {
   co_return co_await log.active().make();
 }
 
-Task<Status> DirectoryState::remove(TopicPartition partition) {
-  const auto found = logs_.find(partition);
-  const auto delay = found == logs_.end() ? 0 : found->second->options().file_delete_delay_ms;
-  auto away = co_await rename_away(partition, "-delete");
+Task<Status> DirectoryState::remove(std::vector<TopicPartition> partitions) {
+  auto away = co_await rename_away(std::move(partitions), "-delete");
   if (!away) co_return failure(away.error());
-  remove_later(std::vector<Disk::Path>(), milliseconds(delay), *away);
+  for (const auto& log : *away) {
+    const auto delay = milliseconds(log->options().file_delete_delay_ms);
+    remove_later(std::vector<Disk::Path>(), delay, log->path_);
+  }
   co_return Status();
 }
 
 Task<Status> DirectoryState::set_aside(TopicPartition partition) {
-  auto away = co_await rename_away(partition, "-stray");
+  std::vector<TopicPartition> alone;
+  alone.push_back(std::move(partition));
+  auto away = co_await rename_away(std::move(alone), "-stray");
   if (!away) co_return failure(away.error());
   co_return Status();
 }
 
-Task<Result<Disk::Path>> DirectoryState::rename_away(TopicPartition partition,
-                                                     std::string_view why) {
-  const auto found = logs_.find(partition);
-  if (found == logs_.end()) {
+Task<Result<DirectoryState::LogList>> DirectoryState::rename_away(
+    std::vector<TopicPartition> partitions, std::string_view why) {
+  for (const auto& partition : partitions) {
+    if (logs_.contains(partition)) continue;
     co_return failure(IoError::Kind::not_found, partition.text() + " is not in " + path_.string());
   }
-  const auto log = std::move(found->second);
-  logs_.erase(found);
-  // Until the name is free, and the checkpoints say nothing of it any more.
-  creating_.insert(partition);
-  log->removed_ = true;
-  log->wake_waiters();
-  co_await committer_.release(*log);
-  cached_ -= log->recent_.bytes();
-  // As Kafka: the name's length stays within what file systems take.
-  const std::string tail = "-" + std::to_string(partition.partition) + "." +
-                           to_hex(Uuid::random(random_).bytes) + std::string(why);
-  const auto to = path_ / (partition.topic.substr(0, 255 - tail.size()) + tail);
-  auto done = co_await env_.disk.rename(log->path_, to);
-  log->moved(to);
-  if (done) done = co_await env_.disk.sync_names(path_);
-  if (done) done = co_await write_all_checkpoints();
-  creating_.erase(partition);
+  LogList logs;
+  for (const auto& partition : partitions) {
+    auto taken = logs_.extract(partition);
+    CHECK(!taken.empty());  // Nobody names a log twice.
+    // Until the name is free, and the checkpoints say nothing of it any more.
+    creating_.insert(partition);
+    logs.push_back(std::move(taken.mapped()));
+    logs.back()->removed_ = true;
+    logs.back()->wake_waiters();
+  }
+  co_await committer_.release(logs);
+  for (const auto& log : logs) cached_ -= log->recent_.bytes();
+  auto done = co_await move_away(logs, why);
+  for (const auto& partition : partitions) creating_.erase(partition);
   if (!done) {
     give_up(done.error());
     co_return failure(done.error());
   }
-  co_return to;
+  co_return logs;
+}
+
+/// Names first, so that a crash seldom brings back a log of which the checkpoints say nothing more:
+/// that one would be recovered from its first batch on.
+Task<Status> DirectoryState::move_away(const LogList& logs, std::string_view why) {
+  for (const auto& log : logs) {
+    // As Kafka: the name's length stays within what file systems take.
+    const std::string tail = "-" + std::to_string(log->partition().partition) + "." +
+                             to_hex(Uuid::random(random_).bytes) + std::string(why);
+    const auto to = path_ / (log->partition().topic.substr(0, 255 - tail.size()) + tail);
+    auto renamed = co_await env_.disk.rename(log->path_, to);
+    if (!renamed) co_return renamed;
+    log->moved(to);
+  }
+  auto named = co_await env_.disk.sync_names(path_);
+  if (!named) co_return named;
+  co_return co_await write_all_checkpoints();
 }
 
 Task<Status> DirectoryState::close(std::int64_t broker_epoch) {

@@ -23,6 +23,7 @@ inline constexpr std::string_view starts_name = "log-start-offset-checkpoint";
 class DirectoryState : public std::enable_shared_from_this<DirectoryState> {
  public:
   using Logs = std::map<TopicPartition, std::shared_ptr<PartitionLog>>;
+  using LogList = std::vector<std::shared_ptr<PartitionLog>>;
 
   DirectoryState(Env& env, Disk::Path path, DirectoryIdentity identity,
                  LogDirectory::OptionsFor options_for);
@@ -45,7 +46,7 @@ class DirectoryState : public std::enable_shared_from_this<DirectoryState> {
   /// Lock, identity, checkpoints, every log.
   Task<Status> open(Duration watermarks_every);
   Task<Status> create(std::vector<LogDirectory::NewLog> wanted);
-  Task<Status> remove(TopicPartition partition);
+  Task<Status> remove(std::vector<TopicPartition> partitions);
   Task<Status> set_aside(TopicPartition partition);
   Task<Status> close(std::int64_t broker_epoch);
   std::int64_t previous_broker_epoch() const { return previous_broker_epoch_; }
@@ -76,9 +77,10 @@ class DirectoryState : public std::enable_shared_from_this<DirectoryState> {
   Task<Status> write_checkpoint(std::string_view name, OffsetCheckpoint offsets);
   Task<Status> open_logs();
   Task<Status> open_log(TopicPartition partition);
-  Task<Status> make_files(const std::vector<std::shared_ptr<PartitionLog>>& logs);
+  Task<Status> make_files(const LogList& logs);
   Task<Status> make_segment(PartitionLog& log);
-  Task<Result<Disk::Path>> rename_away(TopicPartition partition, std::string_view why);
+  Task<Result<LogList>> rename_away(std::vector<TopicPartition> partitions, std::string_view why);
+  Task<Status> move_away(const LogList& logs, std::string_view why);
   Task<Status> finish_opening();
   Task<Status> write_all_checkpoints();
   Task<void> remove_files(std::vector<Disk::Path> files, Duration delay, Disk::Path directory);

@@ -60,8 +60,8 @@ Task<Status> LogDirectory::set_aside(TopicPartition partition) {
   return state_->set_aside(std::move(partition));
 }
 
-Task<Status> LogDirectory::remove(TopicPartition partition) {
-  return state_->remove(std::move(partition));
+Task<Status> LogDirectory::remove(std::vector<TopicPartition> partitions) {
+  return state_->remove(std::move(partitions));
 }
 
 Task<Status> LogDirectory::close(std::int64_t broker_epoch) { return state_->close(broker_epoch); }

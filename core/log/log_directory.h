@@ -55,11 +55,13 @@ class LogDirectory {
   };
   /// The same for many, which share the syncs: all of them are made, or it fails.
   Task<Status> create(std::vector<NewLog> wanted);
-  /// Renames the directory to "<topic>-<partition>.<uuid>-delete" durably; its files go after
-  /// `file_delete_delay_ms`. The log fails at once: whoever waits on it is woken and told so, and
-  /// nothing is appended any more. Handles still held stay usable for reading until they are let
-  /// go, also past the end of this directory.
-  Task<Status> remove(TopicPartition partition);
+  /// Renames the directory of each of these to "<topic>-<partition>.<uuid>-delete" durably; its
+  /// files go after `file_delete_delay_ms`. They share the syncs: all of them are removed, or it
+  /// fails; `not_found`, and nothing has changed, if one is not there. None may be named twice. The
+  /// logs fail at once: whoever waits on one is woken and told so, and nothing is appended any
+  /// more. Handles still held stay usable for reading until they are let go, also past the end of
+  /// this directory.
+  Task<Status> remove(std::vector<TopicPartition> partitions);
   /// As `remove`, but the directory becomes "<topic>-<partition>.<uuid>-stray" and its files stay:
   /// for a log that no topic we know of accounts for.
   Task<Status> set_aside(TopicPartition partition);

@@ -17,8 +17,9 @@ std::optional<std::size_t> position(const metadata::Partition& partition, NodeId
   return static_cast<std::size_t>(found - partition.replicas.begin());
 }
 
-/// So many logs are made before others have a turn, as making files does not wait for anything.
-constexpr std::size_t made_together = 256;
+/// So many logs are made, or removed, before others have a turn, as neither making nor renaming
+/// files waits for anything.
+constexpr std::size_t logs_together = 256;
 
 const metadata::Settings& settings_of(const metadata::Image& image, const std::string& topic) {
   return image.settings({metadata::ResourceType::topic, topic});
@@ -95,6 +96,25 @@ std::vector<ReplicaHost::Change> ReplicaHost::changed_topics(const metadata::Ima
 }
 
 Task<void> ReplicaHost::remove_old_topics(const metadata::Image& before) {
+  std::vector<std::shared_ptr<Replica>> gone;
+  const auto keys = gone_since(before);
+  for (const auto& key : keys) {
+    auto replica = co_await retire(key);
+    gone.push_back(std::move(replica));
+  }
+  for (auto* directory : directories_) {
+    std::vector<TopicPartition> logs;
+    for (const auto& replica : gone) {
+      if (directory_with(replica->partition, replica->topic_id) != directory) continue;
+      logs.push_back(replica->partition);
+      if (logs.size() >= logs_together) co_await remove(*directory, logs);
+    }
+    co_await remove(*directory, logs);
+  }
+}
+
+std::vector<ReplicaHost::Key> ReplicaHost::gone_since(const metadata::Image& before) const {
+  std::vector<Key> gone;
   const auto image = image_;
   auto now = image->topics().begin();
   for (const auto& [name, topic] : before.topics()) {
@@ -107,22 +127,28 @@ Task<void> ReplicaHost::remove_old_topics(const metadata::Image& before) {
       const bool same = known && now->second->id == topic->id;
       const auto* partition_now = same ? now->second->partition(index) : nullptr;
       if (partition_now && position(*partition_now, options_.self)) continue;
-      co_await remove(key);
+      gone.push_back(key);
     }
   }
+  return gone;
 }
 
-Task<void> ReplicaHost::remove(Key key) {
+Task<std::shared_ptr<Replica>> ReplicaHost::retire(Key key) {
   const auto found = replicas_.find(key);
+  CHECK(found != replicas_.end());
   const auto replica = found->second;
   replicas_.erase(found);
   co_await replica->uncut();
   replica->retire();
   set_fetcher(replica);
-  auto* directory = directory_with(replica->partition, replica->topic_id);
-  if (!directory) co_return;
-  auto removed = co_await directory->remove(replica->partition);
-  note(removed, "replica.removed", replica->partition);
+  co_return replica;
+}
+
+Task<void> ReplicaHost::remove(log::LogDirectory& directory, std::vector<TopicPartition>& logs) {
+  const auto partitions = std::exchange(logs, {});
+  if (partitions.empty()) co_return;
+  auto removed = co_await directory.remove(partitions);
+  for (const auto& partition : partitions) note(removed, "replica.removed", partition);
 }
 
 Task<void> ReplicaHost::set_strays_aside(const metadata::Image& image) {
@@ -171,7 +197,7 @@ Task<void> ReplicaHost::make_logs(const std::vector<Change>& changes) {
       }
       at->wanted.push_back({name, change.topic->id});
       ++at->logs;
-      if (at->wanted.size() >= made_together) co_await make(*at);
+      if (at->wanted.size() >= logs_together) co_await make(*at);
     }
   }
   for (auto& making : all) co_await make(making);

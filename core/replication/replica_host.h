@@ -79,8 +79,13 @@ class ReplicaHost {
 
   /// `before` is what was applied until now, `all`: everything has to be looked at.
   Task<void> apply_topics(const metadata::Image& before, bool all);
+  /// First all replicas that are no longer ours retire, then their logs are removed, together: a
+  /// sync for many costs little more than one for one.
   Task<void> remove_old_topics(const metadata::Image& before);
-  Task<void> remove(Key key);
+  std::vector<Key> gone_since(const metadata::Image& before) const;
+  Task<std::shared_ptr<Replica>> retire(Key key);
+  /// None are left in `logs`.
+  Task<void> remove(log::LogDirectory& directory, std::vector<TopicPartition>& logs);
   Task<void> set_strays_aside(const metadata::Image& image);
   /// A topic and its settings, and what it was; null if all of it has to be looked at.
   struct Change {

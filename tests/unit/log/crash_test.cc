@@ -37,6 +37,17 @@ Options small() {
 
 Options small_for(const TopicPartition&) { return small(); }
 
+const std::vector<TopicPartition>& others() {
+  static const std::vector<TopicPartition> all{{"other", 3}, {"other", 4}, {"other", 5}};
+  return all;
+}
+
+std::vector<LogDirectory::NewLog> new_others(const Uuid& topic_id) {
+  std::vector<LogDirectory::NewLog> wanted;
+  for (const auto& partition : others()) wanted.push_back({partition, topic_id});
+  return wanted;
+}
+
 Task<void> append(PartitionLog& log, Told& told, int count) {
   for (int i = 0; i < count; ++i) {
     const auto value =
@@ -62,6 +73,30 @@ Task<void> truncate(PartitionLog& log, Told& told, std::size_t end) {
   told.truncated = true;
 }
 
+/// Logs that the checkpoints speak of, removed together and made again.
+Task<void> replace_others(LogDirectory& directory, Told& told) {
+  auto wanted = new_others(Uuid());
+  auto created = co_await directory.create(std::move(wanted));
+  EXPECT_TRUE(created.has_value());
+  for (const auto& partition : others()) {
+    const auto log = directory.find(partition);
+    std::vector<std::string> values;
+    values.push_back("old");
+    EXPECT_TRUE(log->append_as_leader(batch_of(values), Epoch(0)).has_value());
+  }
+  const auto first = directory.find(others().front());
+  auto deleted = co_await first->delete_before(Offset(1));
+  EXPECT_TRUE(deleted.has_value());
+  auto partitions = others();
+  auto removed = co_await directory.remove(std::move(partitions));
+  EXPECT_TRUE(removed.has_value());
+  told.removed = true;
+  wanted = new_others(metadata_topic_id());
+  auto again = co_await directory.create(std::move(wanted));
+  EXPECT_TRUE(again.has_value());
+  told.created_again = true;
+}
+
 /// A life with everything in it that changes files.
 Task<void> live(Env& env, std::unique_ptr<LogDirectory>& directory, Told& told) {
   auto opened = co_await LogDirectory::open(env, "data", identity(), small_for);
@@ -85,14 +120,7 @@ Task<void> live(Env& env, std::unique_ptr<LogDirectory>& directory, Told& told) 
   EXPECT_TRUE(retained.has_value());
   told.start = log->start().value;
   co_await append(*log, told, 2);
-  auto other = co_await directory->create(TopicPartition("other", 3), Uuid());
-  EXPECT_TRUE(other.has_value());
-  auto removed = co_await directory->remove(TopicPartition("other", 3));
-  EXPECT_TRUE(removed.has_value());
-  told.removed = true;
-  auto again = co_await directory->create(TopicPartition("other", 3), metadata_topic_id());
-  EXPECT_TRUE(again.has_value());
-  told.created_again = true;
+  co_await replace_others(*directory, told);
   auto closed = co_await directory->close();
   EXPECT_TRUE(closed.has_value());
   told.closed = true;
@@ -157,8 +185,18 @@ void expect_kept(sim::LoneNode& node, LogDirectory& directory, const Told& told)
     EXPECT_TRUE(again->duplicate);
     EXPECT_EQ(again->base.value, back);
   }
-  const auto again = directory.find(TopicPartition("other", 3));
-  EXPECT_TRUE(again != nullptr || !told.created_again);
+}
+
+/// What was removed does not come back, nor does what the checkpoints said of it.
+void expect_replaced(LogDirectory& directory, const Told& told) {
+  for (const auto& partition : others()) {
+    const auto log = directory.find(partition);
+    EXPECT_TRUE(log != nullptr || !told.created_again);
+    if (!log || !told.removed) continue;
+    EXPECT_EQ(log->topic_id(), metadata_topic_id());
+    EXPECT_EQ(log->start(), Offset(0));
+    EXPECT_EQ(log->end(), Offset(0));
+  }
 }
 
 /// Lives for `steps` events, loses power, loses it once more while it recovers, and recovers.
@@ -173,7 +211,10 @@ bool dies_after(unsigned steps, std::uint64_t seed) {
   directory.reset();
   node.crash();
   run_some(node, open_only(node.env(), directory), 100'000);
-  if (directory) expect_kept(node, *directory, told);
+  if (directory) {
+    expect_kept(node, *directory, told);
+    expect_replaced(*directory, told);
+  }
   EXPECT_TRUE(directory != nullptr);
   directory.reset();
   return lived;

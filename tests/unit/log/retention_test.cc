@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tests/unit/log/log_story.h"
+#include "tests/unit/log/sync_count.h"
 
 namespace trialog::log {
 namespace {
@@ -27,6 +28,27 @@ class Retention : public testing::Test {
 
   Status retains(std::int64_t now) {
     return story_.node().run(story_.log().apply_retention(wall_time(now)));
+  }
+  Status removes(std::vector<TopicPartition> partitions) {
+    return story_.node().run(story_.directory().remove(std::move(partitions)));
+  }
+  /// Makes the partitions 0 to `count` - 1 of "many".
+  std::vector<TopicPartition> creates_many(std::int32_t count) {
+    std::vector<TopicPartition> names;
+    std::vector<LogDirectory::NewLog> wanted;
+    for (std::int32_t i = 0; i < count; ++i) {
+      names.emplace_back("many", i);
+      wanted.push_back({names.back(), metadata_topic_id()});
+    }
+    EXPECT_TRUE(story_.node().run(story_.directory().create(std::move(wanted))));
+    return names;
+  }
+  /// The directories that wait for their end, or were set aside.
+  std::size_t directories_ending(const std::string& suffix) {
+    const auto listed = story_.node().run(story_.node().env().disk.list("data"));
+    return static_cast<std::size_t>(std::count_if(
+        listed->begin(), listed->end(),
+        [&](const auto& entry) { return entry.directory && entry.name.ends_with(suffix); }));
   }
   std::size_t files_ending(const std::string& suffix) {
     const auto names = story_.files();
@@ -107,7 +129,7 @@ TEST_F(Retention, DeletingBeforeAnOffsetLastsThroughAPowerLoss) {
 
 TEST_F(Retention, ARemovedLogFailsAndItsNameIsFree) {
   const auto held = story_.directory().find(LogStory::orders());
-  ASSERT_TRUE(story_.node().run(story_.directory().remove(LogStory::orders())).has_value());
+  ASSERT_TRUE(removes({LogStory::orders()}));
   EXPECT_TRUE(held->failed());
   EXPECT_FALSE(held->append_as_leader(batch_of(Values{"late"}), Epoch(0)).has_value());
   EXPECT_EQ(story_.directory().find(LogStory::orders()), nullptr);
@@ -121,16 +143,93 @@ TEST_F(Retention, ARemovedLogFailsAndItsNameIsFree) {
   EXPECT_EQ(story_.log().end(), Offset(0));
 }
 
+TEST_F(Retention, ManyLogsAreRemovedWithTheSyncsOfOne) {
+  std::vector<int> syncs;
+  for (const std::int32_t count : {1, 10, 200}) {
+    const auto names = creates_many(count);
+    const SyncCount counted(story_.node().world());
+    ASSERT_TRUE(removes(names));
+    syncs.push_back(counted.count());
+  }
+  EXPECT_GT(syncs[0], 0);
+  EXPECT_EQ(syncs[1], syncs[0]);
+  EXPECT_EQ(syncs[2], syncs[0]);
+}
+
+TEST_F(Retention, OfManyLogsThatAreRemovedNoneIsLeft) {
+  const auto names = creates_many(20);
+  for (const auto& name : names) ASSERT_TRUE(story_.appends(Values{"one", "two"}, name));
+  const auto held = story_.directory().find(names.back());
+  ASSERT_TRUE(story_.commits(names[3]));
+  ASSERT_TRUE(story_.node().run(story_.log(names[3]).delete_before(Offset(1))));
+  ASSERT_TRUE(removes(names));
+  EXPECT_TRUE(held->failed());
+  EXPECT_EQ(story_.directory().logs().size(), 1u);
+  EXPECT_EQ(directories_ending("-delete"), 20u);
+  EXPECT_EQ(story_.text_of("log-start-offset-checkpoint"), "0\n0\n");
+  EXPECT_EQ(story_.text_of("recovery-point-offset-checkpoint").find("many"), std::string::npos);
+  EXPECT_EQ(story_.text_of("replication-offset-checkpoint").find("many"), std::string::npos);
+  creates_many(20);  // Their names are free.
+  story_.crashes();
+  ASSERT_TRUE(story_.opens());
+  EXPECT_EQ(story_.directory().logs().size(), 21u);
+  for (const auto& name : names) {
+    EXPECT_EQ(story_.log(name).start(), Offset(0));
+    EXPECT_EQ(story_.log(name).end(), Offset(0));
+  }
+  EXPECT_EQ(story_.records().size(), 10u);
+  story_.node().world().run_for(seconds(61));
+  EXPECT_EQ(directories_ending("-delete"), 0u);
+}
+
+TEST_F(Retention, WhoWritesWhileManyLogsAreRemovedIsToldAndTheOthersGoOn) {
+  const auto names = creates_many(20);
+  std::vector<std::optional<bool>> kept(names.size());
+  TaskGroup group(story_.node().env().executor);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    for (int batches = 0; batches < 6; ++batches) {  // The last ones begin new segments.
+      ASSERT_TRUE(story_.appends(Values{std::string(100, 'x')}, names[i]));
+    }
+    group.run("wait",
+              sim::detail::keep_result(story_.log(names[i]).committed(Offset(100)), kept[i]));
+  }
+  ASSERT_TRUE(story_.appends(Values{"other"}));
+  story_.node().world().run_for(milliseconds(1));  // Some are being written, some synced.
+  ASSERT_TRUE(removes(names));
+  story_.node().run(group.all_done());
+  for (const auto& told : kept) EXPECT_EQ(told, false);
+  EXPECT_TRUE(story_.commits());
+  EXPECT_FALSE(story_.directory().failed());
+}
+
+TEST_F(Retention, NoneOfManyLogsIsRemovedIfOneIsNotThere) {
+  auto names = creates_many(3);
+  names.emplace_back("many", 3);
+  const auto removed = removes(names);
+  ASSERT_FALSE(removed);
+  EXPECT_EQ(removed.error().kind(), IoError::Kind::not_found);
+  EXPECT_EQ(story_.directory().logs().size(), 4u);
+  EXPECT_FALSE(story_.directory().failed());
+}
+
+TEST_F(Retention, ADirectoryWhereALogCannotBeRemovedIsGivenUp) {
+  const auto names = creates_many(3);
+  story_.node().volume().faults.arm(sim::DiskFault::write_error, "many-1");
+  EXPECT_FALSE(removes(names));
+  EXPECT_TRUE(story_.directory().failed());
+  story_.crashes();
+  ASSERT_TRUE(story_.opens());
+  EXPECT_TRUE(story_.directory().find(names[1]));
+  EXPECT_TRUE(story_.directory().find(names[2]));
+  EXPECT_EQ(story_.records().size(), 10u);
+}
+
 TEST_F(Retention, ALogSetAsideStaysOnTheDisk) {
   ASSERT_TRUE(story_.node().run(story_.directory().set_aside(LogStory::orders())).has_value());
   story_.crashes();
   ASSERT_TRUE(story_.opens());
   EXPECT_TRUE(story_.directory().logs().empty());
-  auto listed = story_.node().run(story_.node().env().disk.list("data"));
-  ASSERT_TRUE(listed.has_value());
-  EXPECT_TRUE(std::any_of(listed->begin(), listed->end(), [](const auto& entry) {
-    return entry.name.starts_with("orders-0.") && entry.name.ends_with("-stray");
-  }));
+  EXPECT_EQ(directories_ending("-stray"), 1u);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <map>
 
+#include "tests/unit/log/sync_count.h"
 #include "tests/unit/metadata/host_story.h"
 
 namespace trialog::replication::test {
@@ -78,6 +79,81 @@ TEST(ReplicaHost, BeginsAnEmptyLogForATopicCreatedAgain) {
   EXPECT_EQ(story.log("orders")->end(), Offset(0));
   story.crashes();
   EXPECT_EQ(story.log("orders")->end(), Offset(0));
+}
+
+/// The image without the topic; what has its name in `image` then, if it is to be made again.
+std::shared_ptr<const metadata::Image> replaced(const metadata::Image& image,
+                                                const std::string& name,
+                                                std::optional<Uuid> again = {}) {
+  auto next = std::make_shared<metadata::Image>(image);
+  const auto old = next->topic(name);
+  protocol::RemoveTopicRecord removed;
+  removed.topic_id = old->id;
+  next->apply(removed);
+  if (!again) return next;
+  protocol::TopicRecord topic;
+  topic.name = name;
+  topic.topic_id = *again;
+  next->apply(topic);
+  for (const auto& [index, partition] : old->partitions) {
+    protocol::PartitionRecord record;
+    record.partition_id = index;
+    record.topic_id = *again;
+    record.replicas = record.isr = {1};
+    record.leader = 1;
+    record.leader_epoch = record.partition_epoch = 0;
+    record.directories = partition.directories;
+    next->apply(record);
+  }
+  return next;
+}
+
+TEST(ReplicaHost, RemovesManyLogsWithTheSyncsOfOne) {
+  std::vector<int> syncs;
+  for (const std::int32_t partitions : {2, 100}) {
+    HostStory story(12, {"/data/a", "/data/b"});
+    story.creates("orders", partitions);
+    story.creates("others");
+    const log::SyncCount counted(story.node().world());
+    ASSERT_TRUE(story.node().run(story.replicas().apply(replaced(story.image(), "orders"))));
+    syncs.push_back(counted.count());
+    EXPECT_EQ(story.entries("/data/a", "-delete").size(), partitions / 2u);
+    EXPECT_EQ(story.entries("/data/b", "-delete").size(), partitions / 2u);
+    EXPECT_EQ(story.replicas().replicas().size(), 1u);
+    EXPECT_EQ(story.appends("others"), Offset(1));
+  }
+  EXPECT_EQ(syncs[0], syncs[1]);
+}
+
+TEST(ReplicaHost, ReplacesATopicThatIsDeletedAndMadeAgainAtOnce) {
+  HostStory story(13);
+  story.creates("orders", 300);  // More than are removed, or made, in one go.
+  for (std::int32_t i = 0; i < 300; i += 50) story.appends("orders", i);
+  Random random(1);
+  const auto id = Uuid::random(random);
+  ASSERT_TRUE(story.node().run(story.replicas().apply(replaced(story.image(), "orders", id))));
+  EXPECT_EQ(story.entries("/data/a", "-delete").size(), 300u);
+  EXPECT_TRUE(story.entries("/data/a", "-stray").empty());
+  EXPECT_EQ(story.replicas().replicas().size(), 300u);
+  for (std::int32_t i = 0; i < 300; ++i) {
+    const auto replica = story.replicas().find(id, i);
+    ASSERT_TRUE(replica && replica->log);
+    EXPECT_EQ(replica->log->topic_id(), id);
+    EXPECT_EQ(replica->log->end(), Offset(0));
+  }
+}
+
+TEST(ReplicaHost, RemovesTheLogsOfADirectoryWhenAnotherFails) {
+  HostStory story(14, {"/data/a", "/data/b"});
+  story.creates("orders", 6);
+  story.creates("others");
+  story.node().volume().faults.arm(sim::DiskFault::write_error, "/data/b/orders");
+  ASSERT_TRUE(story.node().run(story.replicas().apply(replaced(story.image(), "orders"))));
+  EXPECT_TRUE(story.directory(1).failed());
+  EXPECT_FALSE(story.directory(0).failed());
+  EXPECT_EQ(story.entries("/data/a", "-delete").size(), 3u);
+  EXPECT_TRUE(story.entries("/data/a", "orders").size() == 3u);
+  EXPECT_FALSE(story.replicas().find("orders", 0));
 }
 
 TEST(ReplicaHost, SetsAsideWhatNoTopicAccountsFor) {
