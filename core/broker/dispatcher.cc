@@ -117,7 +117,7 @@ constexpr std::array shared_routes{
     decided_route<ElectLeadersRequest>(),
     decided_route<AlterPartitionReassignmentsRequest>(),
     decided_route<ListPartitionReassignmentsRequest>(),
-    decided_route<UpdateFeaturesRequest>(),
+    route<UpdateFeaturesRequest, &handlers::update_features>(),
     decided_route<UnregisterBrokerRequest>(),
     route<DescribeQuorumRequest, &handlers::describe_quorum>(),
     route<AddRaftVoterRequest, &handlers::add_raft_voter>(),

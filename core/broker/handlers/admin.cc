@@ -4,6 +4,19 @@
 #include "core/metadata/config_table.h"
 
 namespace trialog::broker::handlers {
+
+void renew(protocol::DeleteTopicsRequest& request) {
+  for (auto& name : request.topic_names) request.topics.emplace_back().name = std::move(name);
+  request.topic_names.clear();
+}
+
+void renew(protocol::UpdateFeaturesRequest& request) {
+  constexpr std::int8_t safe_downgrade = 2;
+  for (auto& update : request.feature_updates) {
+    if (std::exchange(update.allow_downgrade, false)) update.upgrade_type = safe_downgrade;
+  }
+}
+
 Task<protocol::CreateTopicsResponse> create_topics(Broker& broker, const Context& context,
                                                    protocol::CreateTopicsRequest request) {
   auto asked = ask_controller(broker, context, request);
@@ -113,6 +126,22 @@ Task<protocol::AlterConfigsResponse> alter_configs(Broker& broker, const Context
 Task<protocol::IncrementalAlterConfigsResponse> incremental_alter_configs(
     Broker& broker, const Context& context, protocol::IncrementalAlterConfigsRequest request) {
   return altered<protocol::IncrementalAlterConfigsResponse>(broker, context, std::move(request));
+}
+
+/// The newest version, in which the controller answers what was passed on, has one result for all
+/// features: it takes all of the changes or none.
+Task<protocol::UpdateFeaturesResponse> update_features(Broker& broker, const Context& context,
+                                                       protocol::UpdateFeaturesRequest request) {
+  auto asked = decided<protocol::UpdateFeaturesRequest>(broker, context, request);
+  auto response = co_await asked;
+  if (context.version() > 1 || !response.results.empty()) co_return response;
+  for (auto& update : request.feature_updates) {
+    auto& result = response.results.emplace_back();
+    result.feature = std::move(update.feature);
+    result.error_code = response.error_code;
+    result.error_message = response.error_message;
+  }
+  co_return response;
 }
 
 Task<protocol::InitProducerIdResponse> init_producer_id(Broker& broker, const Context&,

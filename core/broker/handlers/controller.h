@@ -4,6 +4,12 @@
 
 namespace trialog::broker::handlers {
 
+/// Requests are passed on in the newest version: what only old ones can say is said anew.
+template <class Request>
+void renew(Request&) {}
+void renew(protocol::DeleteTopicsRequest& request);
+void renew(protocol::UpdateFeaturesRequest& request);
+
 /// What the controller answers. If it is not here, a client's request is passed on to it, until the
 /// request's own timeout or else `patience`; that of another node is not, for it must look again.
 template <class Request>
@@ -13,6 +19,7 @@ ask_controller(Broker& broker, const Context& context, Request request) {
   if (context.client().side() == Side::controllers) {
     return broker.controller.ask_here(std::move(request));
   }
+  renew(request);
   Duration limit = patience;
   if constexpr (requires { request.timeout_ms; }) {
     limit = std::min<Duration>(patience, milliseconds(std::max(request.timeout_ms, 0)));

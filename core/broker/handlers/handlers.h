@@ -31,6 +31,7 @@
 #include "core/protocol/messages/offset_for_leader_epoch.h"
 #include "core/protocol/messages/produce.h"
 #include "core/protocol/messages/remove_raft_voter.h"
+#include "core/protocol/messages/update_features.h"
 #include "core/protocol/messages/update_raft_voter.h"
 #include "core/protocol/messages/vote.h"
 
@@ -89,6 +90,8 @@ Task<protocol::DeleteTopicsResponse> delete_topics(Broker& broker, const Context
 Task<protocol::CreatePartitionsResponse> create_partitions(
     Broker& broker, const Context& context, protocol::CreatePartitionsRequest request);
 
+Task<protocol::UpdateFeaturesResponse> update_features(Broker& broker, const Context& context,
+                                                       protocol::UpdateFeaturesRequest request);
 protocol::DescribeConfigsResponse describe_configs(Broker& broker, const Context& context,
                                                    protocol::DescribeConfigsRequest request);
 protocol::ListConfigResourcesResponse list_config_resources(

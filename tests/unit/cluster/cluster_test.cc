@@ -3,8 +3,10 @@
 #include <set>
 
 #include "core/client/connection_pool.h"
+#include "core/protocol/messages/delete_topics.h"
 #include "core/protocol/messages/describe_cluster.h"
 #include "core/protocol/messages/describe_producers.h"
+#include "core/protocol/messages/update_features.h"
 #include "tests/unit/cluster/cluster_story.h"
 
 namespace trialog::node::test {
@@ -199,7 +201,8 @@ TEST(Cluster, IsOneRunForOneSeed) {
 
 /// What one node alone answers.
 template <class Response, class Request>
-Task<Response> answer_of(Env& env, Endpoint at, Request request) {
+Task<Response> answer_of(Env& env, Endpoint at, Request request,
+                         std::int16_t limit = client::Link::any) {
   client::ConnectionOptions options;
   options.bootstrap = {at};
   Signal news(env.executor);
@@ -207,7 +210,7 @@ Task<Response> answer_of(Env& env, Endpoint at, Request request) {
   NodeId whom(0);
   auto link = co_await pool.any(whom, env.clock.now() + seconds(10));
   CHECK(link.has_value());
-  auto response = co_await (*link)->template ask<Response>(request);
+  auto response = co_await (*link)->template ask<Response>(request, Duration(), limit);
   CHECK(response.has_value());
   co_return std::move(*response);
 }
@@ -229,6 +232,34 @@ TEST(Cluster, EachControllerTellsWhereAllOfThemAreItselfIncluded) {
     std::set<int> named;
     for (const auto& each : told.brokers) named.insert(each.broker_id);
     EXPECT_EQ(named, (std::set<int>{1, 2, 3}));
+  }
+}
+
+/// Old versions have fields that the newest, in which brokers pass requests on, lacks.
+TEST(Cluster, WhatOldVersionsSayReachesTheController) {
+  ClusterStory story(1, 3);
+  ASSERT_TRUE(story.all_serving());
+  Clients clients(story);
+  for (const int id : {1, 2, 3}) {
+    const Endpoint at("broker" + std::to_string(id), 9092);
+    ASSERT_EQ(clients.creates(three_fold("orders")), "");
+    protocol::DeleteTopicsRequest gone;
+    gone.topic_names = {"orders"};
+    gone.timeout_ms = 5000;
+    const auto deleted =
+        story.run(answer_of<protocol::DeleteTopicsResponse>(story.client(), at, gone, 5));
+    ASSERT_EQ(deleted.responses.size(), 1u);
+    EXPECT_EQ(deleted.responses[0].name, "orders");
+    EXPECT_EQ(deleted.responses[0].error_code, ErrorCode::none);
+    protocol::UpdateFeaturesRequest lower;
+    auto& update = lower.feature_updates.emplace_back();
+    update.feature = "nonsense";
+    update.allow_downgrade = true;
+    const auto refused =
+        story.run(answer_of<protocol::UpdateFeaturesResponse>(story.client(), at, lower, 0));
+    ASSERT_EQ(refused.results.size(), 1u);
+    EXPECT_EQ(refused.results[0].error_code, ErrorCode::invalid_update_version)
+        << error_name(refused.results[0].error_code);
   }
 }
 
