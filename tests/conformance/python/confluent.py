@@ -81,15 +81,22 @@ def check(codec, admin):
     admin.delete_topics([topic])[topic].result(20)
 
 
+def changed(admin, broker, operation):
+    """What the broker then says of log.retention.ms."""
+    change = ConfigResource(ResourceType.BROKER, str(broker), incremental_configs=[
+        ConfigEntry("log.retention.ms", "7200000", incremental_operation=operation)])
+    admin.incremental_alter_configs([change])[change].result(20)
+    asked = ConfigResource(ResourceType.BROKER, str(broker))
+    return admin.describe_configs([asked])[asked].result(20)["log.retention.ms"].value
+
+
 def settings(admin):
-    """Of each broker, by itself."""
+    """Of each broker, by itself; afterwards they are as they were."""
     for broker in admin.list_topics(timeout=20).brokers:
-        change = ConfigResource(ResourceType.BROKER, str(broker), incremental_configs=[
-            ConfigEntry("log.retention.ms", "7200000", incremental_operation=AlterConfigOpType.SET)])
-        admin.incremental_alter_configs([change])[change].result(20)
-        asked = ConfigResource(ResourceType.BROKER, str(broker))
-        value = admin.describe_configs([asked])[asked].result(20)["log.retention.ms"].value
-        report(f"settings of broker {broker}", value == "7200000", value)
+        value = changed(admin, broker, AlterConfigOpType.SET)
+        report(f"settings of broker {broker} change", value == "7200000", value)
+        value = changed(admin, broker, AlterConfigOpType.DELETE)
+        report(f"settings of broker {broker} are taken back", value != "7200000", value)
 
 
 admin = AdminClient({"bootstrap.servers": BOOT})
