@@ -1,30 +1,16 @@
 """kafka-python against a broker: topics, produce with each codec, consume from beginning, end, offset and
 time, byte for byte.   check.py BOOTSTRAP TOPIC-PREFIX
 Prints "ok …" or "FAILED …" lines."""
-import random
 import sys
 
 import kafka
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
 
+from common import START, Report, records
+
 BOOT, PREFIX = sys.argv[1], sys.argv[2]
-NAME = f"kafka-python {kafka.__version__}"
-START = 1_700_000_000_000
-failed = False
-
-
-def report(what, fine, detail=""):
-    global failed
-    failed = failed or not fine
-    print(f"ok {NAME} {what}" if fine else f"FAILED {NAME} {what}: {detail}", flush=True)
-
-
-def records(seed):
-    chance = random.Random(seed)
-    for i in range(60):
-        key = None if i % 2 else b"key-%d" % chance.randrange(7)
-        yield i, key, chance.randbytes(chance.randrange(2000)), [("n", b"%d" % i)], START + 1000 * i
+report = Report(f"kafka-python {kafka.__version__}")
 
 
 def consumer(**more):
@@ -54,7 +40,7 @@ def check(codec):
     producer = KafkaProducer(bootstrap_servers=BOOT, acks="all", compression_type=codec, linger_ms=20)
     sent = {}
     futures = []
-    for i, key, value, headers, time in records(codec or "none"):
+    for i, (key, value, headers, time) in enumerate(records(codec or "none")):
         futures.append((i, producer.send(topic, value=value, key=key, headers=headers, timestamp_ms=time)))
         sent[i] = (key, value, headers, time)
     where = {}
@@ -100,4 +86,4 @@ for codec in (None, "gzip", "snappy", "lz4", "zstd"):
         check(codec)
     except Exception as problem:  # A client's own error is a result like any other.
         report(f"{codec}", False, repr(problem))
-sys.exit(failed)
+sys.exit(report.failed)

@@ -1,7 +1,6 @@
 """The newest librdkafka, by confluent-kafka, against a broker: all topics listed, idempotent producing with each
 codec, consuming from beginning, end, offset and time, settings.   confluent.py BOOTSTRAP TOPIC-PREFIX
 Prints "ok …" or "FAILED …" lines."""
-import random
 import sys
 
 import confluent_kafka
@@ -9,23 +8,10 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import (AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewTopic,
                                    ResourceType)
 
+from common import START, Report, records
+
 BOOT, PREFIX = sys.argv[1], sys.argv[2]
-NAME = f"librdkafka {confluent_kafka.libversion()[0]}"
-START = 1_700_000_000_000
-failed = False
-
-
-def report(what, fine, detail=""):
-    global failed
-    failed = failed or not fine
-    print(f"ok {NAME} {what}" if fine else f"FAILED {NAME} {what}: {detail}", flush=True)
-
-
-def records(seed):
-    chance = random.Random(seed)
-    for i in range(60):
-        key = None if i % 2 else b"key-%d" % chance.randrange(7)
-        yield key, chance.randbytes(chance.randrange(2000)), [("n", b"%d" % i)], START + 1000 * i
+report = Report(f"librdkafka {confluent_kafka.libversion()[0]}")
 
 
 def read(consumer, partition, offset, end):
@@ -109,4 +95,4 @@ try:
     settings(admin)
 except Exception as problem:
     report("settings", False, repr(problem))
-sys.exit(failed)
+sys.exit(report.failed)
